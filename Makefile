@@ -1,0 +1,54 @@
+# make run    the page, from nothing but Python 3.11
+# make test   every check but the slow tests, from nothing but Python 3.11
+# make test-slow   the slow tests: whole benchmark sets, whole pictures
+PYTHON ?= python3.11
+PORT ?= 8501
+
+SERVE := .venv-serve
+ALL := .venv
+PIP_INSTALL = bin/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: run test test-slow lint format lock clean
+
+run: $(SERVE)/.ready
+	@echo "Pixel Perfect: http://localhost:$(PORT)"
+	$(SERVE)/bin/streamlit run app.py --server.port=$(PORT) --server.showEmailPrompt=false
+
+test: lint
+	$(ALL)/bin/python -m pytest
+
+test-slow: $(ALL)/.ready
+	$(ALL)/bin/python -m pytest -m slow
+
+lint: $(ALL)/.ready
+	$(ALL)/bin/ruff check .
+	$(ALL)/bin/ruff format --check .
+	$(ALL)/bin/mypy
+	PYTHONPATH=. $(ALL)/bin/lint-imports
+
+format: $(ALL)/.ready
+	$(ALL)/bin/ruff check --fix .
+	$(ALL)/bin/ruff format .
+
+$(SERVE)/.ready: requirements-serve.txt pyproject.toml
+$(ALL)/.ready: requirements.txt pyproject.toml
+# The package is installed in place, so that edits count at once; --no-build-isolation and --no-deps
+# keep that step from downloading anything that is not locked.
+%/.ready:
+	$(PYTHON) -m venv $*
+	$*/$(PIP_INSTALL) --require-hashes --only-binary :all: -r $(filter requirements%,$^)
+	$*/$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Both locks from one resolution: the serving one is a subset, version by version.
+UV ?= uv
+LOCK = $(UV) --no-config pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --custom-compile-command "make lock"
+lock:
+	$(LOCK) requirements.in --output-file requirements.txt
+	$(LOCK) requirements-serve.in --constraint requirements.txt --output-file requirements-serve.txt
+
+clean:
+	rm -rf $(SERVE) $(ALL) build dist *.egg-info .hypothesis .import_linter_cache \
+		.mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
