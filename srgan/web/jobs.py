@@ -1,0 +1,204 @@
+"""A line of jobs of which only a few run at once. Knows nothing of pages and pictures."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from srgan.errors import Cancelled, SrganError
+from srgan.upscaler import Progress
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Report = Callable[[Progress], None]
+Work = Callable[[Report, threading.Event], T]
+
+
+class QueueFull(SrganError):
+    """More jobs are waiting than the line holds."""
+
+
+class State(StrEnum):
+    """Where a job stands. The last three are final."""
+
+    WAITING = "waiting"
+    WORKING = "working"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Job(Generic[T]):
+    """One piece of work in a `JobQueue`. Every attribute may be read from any thread.
+
+    `progress` is the latest report, `None` before the first; `error` is set once `FAILED`.
+    """
+
+    def __init__(self, work: Work[T], queue: JobQueue) -> None:
+        self.state = State.WAITING
+        self.progress: Progress | None = None
+        self.error: Exception | None = None
+        self._result: T | None = None
+        self._work: Work[T] | None = work
+        self._queue = queue
+        self._stop = threading.Event()
+        self._over = threading.Event()
+        self._seen = queue.clock()
+
+    @property
+    def place(self) -> int:
+        """0 when at work or over, 1 for the next in line, and so on."""
+        return self._queue.place(self)
+
+    @property
+    def over(self) -> bool:
+        """Whether the state is final."""
+        return self._over.is_set()
+
+    def touch(self) -> None:
+        """Say that somebody still waits for the result."""
+        self._seen = self._queue.clock()
+
+    @property
+    def abandoned(self) -> bool:
+        """Whether nobody has called `touch` for longer than the queue's patience."""
+        return self._queue.clock() - self._seen > self._queue.patience
+
+    def cancel(self) -> None:
+        """Leave the line at once, or stop the work at its next step. Does nothing once over."""
+        self._stop.set()
+        self._queue.leave(self)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait up to `timeout` seconds; True when over."""
+        return self._over.wait(timeout)
+
+    def result(self) -> T:
+        """What the work returned.
+
+        Raises the error of a failed job, `Cancelled` for a cancelled one and `RuntimeError` for one
+        that is not over.
+        """
+        if self.error is not None:
+            raise self.error
+        if self.state is State.CANCELLED:
+            raise Cancelled("Stopped.")
+        if self.state is not State.DONE:
+            raise RuntimeError("the job is not over")
+        return self._result  # type: ignore[return-value]
+
+    def run(self) -> None:
+        """Do the work in this thread. For the queue alone."""
+        assert self._work is not None
+        try:
+            result = self._work(self._report, self._stop)
+        except Cancelled:
+            self.finish(State.CANCELLED)
+        except SrganError as error:
+            self.error = error
+            self.finish(State.FAILED)
+        except Exception as error:
+            logger.exception("a job failed in a way that was not foreseen")
+            self.error = error
+            self.finish(State.FAILED)
+        else:
+            if self._stop.is_set():
+                self.finish(State.CANCELLED)
+            else:
+                self._result = result
+                self.finish(State.DONE)
+
+    def finish(self, state: State) -> None:
+        """Enter a final state and drop what the work held on to. For the queue alone."""
+        self.state = state
+        self._work = None
+        self._over.set()
+
+    def _report(self, progress: Progress) -> None:
+        self.progress = progress
+        if self.abandoned:
+            self._stop.set()
+
+
+class JobQueue:
+    """Runs jobs first come, first served, at most `workers` at once, each in a thread.
+
+    At most `capacity` jobs wait. A job that nobody has asked after for `patience` seconds (see
+    `Job.touch`) is cancelled, so that a closed tab gives its place back.
+    """
+
+    def __init__(
+        self,
+        workers: int = 1,
+        capacity: int = 20,
+        patience: float = float("inf"),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.workers = workers
+        self.capacity = capacity
+        self.patience = patience
+        self.clock = clock
+        self._waiting: deque[Job] = deque()
+        self._working: set[Job] = set()
+        self._lock = threading.Lock()
+
+    def submit(self, work: Work[T]) -> Job[T]:
+        """Put `work(report, stop)` in line. Raises `QueueFull`."""
+        job = Job(work, self)
+        with self._lock:
+            self._drop_abandoned()
+            if len(self._waiting) >= self.capacity:
+                raise QueueFull(
+                    f"{len(self._waiting)} pictures are already waiting. "
+                    "Please try again in a few minutes."
+                )
+            self._waiting.append(job)
+            self._start_next()
+        return job
+
+    def place(self, job: Job) -> int:
+        """0 when `job` does not wait, 1 for the next in line, and so on."""
+        with self._lock:
+            self._drop_abandoned()
+            return self._waiting.index(job) + 1 if job in self._waiting else 0
+
+    def leave(self, job: Job) -> None:
+        """Take `job` out of the line if it waits."""
+        with self._lock:
+            if job in self._waiting:
+                self._waiting.remove(job)
+                job.finish(State.CANCELLED)
+
+    def close(self) -> None:
+        """Cancel every job."""
+        with self._lock:
+            jobs = [*self._waiting, *self._working]
+        for job in jobs:
+            job.cancel()
+
+    def _drop_abandoned(self) -> None:
+        for job in [job for job in self._waiting if job.abandoned]:
+            self._waiting.remove(job)
+            job.finish(State.CANCELLED)
+
+    def _start_next(self) -> None:
+        self._drop_abandoned()
+        while self._waiting and len(self._working) < self.workers:
+            job = self._waiting.popleft()
+            job.state = State.WORKING
+            self._working.add(job)
+            threading.Thread(target=self._run, args=(job,), name="upscale", daemon=True).start()
+
+    def _run(self, job: Job) -> None:
+        try:
+            job.run()
+        finally:
+            with self._lock:
+                self._working.discard(job)
+                self._start_next()
