@@ -1,0 +1,55 @@
+"""The ASGI side of the page: what `st.App` is given beside the script."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from srgan.web.service import service
+
+# Cloud Run refuses larger HTTP/1 responses unless they come in chunks.
+MAX_UNCHUNKED_BYTES = 32 * 1024 * 1024
+
+
+class ChunkedDownloads:
+    """Drops the Content-Length of a large response, so that the server sends it in chunks.
+
+    Smaller ones keep theirs, and with it the browser's progress bar.
+    """
+
+    def __init__(self, app: ASGIApp, max_unchunked: int = MAX_UNCHUNKED_BYTES) -> None:
+        self.app = app
+        self.max_unchunked = max_unchunked
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and look at the headers that come back."""
+
+        async def send_chunked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = [h for h in message["headers"] if not self._is_large(h)]
+                message = {**message, "headers": headers}
+            await send(message)
+
+        await self.app(scope, receive, send_chunked if scope["type"] == "http" else send)
+
+    def _is_large(self, header: tuple[bytes, bytes]) -> bool:
+        name, value = header
+        return name.lower() == b"content-length" and int(value) > self.max_unchunked
+
+
+@asynccontextmanager
+async def lifespan(_app: Any) -> AsyncIterator[None]:
+    """Load the networks before the first visitor; stop all work when the server stops."""
+    await asyncio.to_thread(service().upscaler.load)
+    try:
+        yield
+    finally:
+        service().queue.close()
+
+
+middleware = [Middleware(ChunkedDownloads)]
