@@ -1,0 +1,201 @@
+"""Pixel Perfect, the page. `streamlit run app.py` opens it."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from srgan import zoo
+from srgan.imaging import output_format_for
+from srgan.limits import limits
+from srgan.upscaler import Options
+from srgan.web import results, server, words
+from srgan.web.compare import compare
+from srgan.web.jobs import Job, State
+from srgan.web.results import Result, Source
+from srgan.web.service import service
+from srgan.web.session import Session
+from srgan.web.telling import tell_errors
+
+SAMPLE = Path(__file__).parent / "srgan" / "web" / "cat.png"
+UPLOADS = ["png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff"]
+FORMATS = {"same": "Same as the original", "PNG": "PNG", "JPEG": "JPEG", "WEBP": "WebP"}
+WIDTH = "Width"
+
+in_address = partial(dict, bind="query-params")
+
+
+@tell_errors
+def main() -> None:
+    st.set_page_config(page_title="Pixel Perfect", page_icon="🔎", layout="wide")
+    session = st.session_state.setdefault("session", Session())
+    header()
+    source = upload(session)
+    if source is None:
+        return
+    pictures, settings = st.columns([7, 3], gap="large")
+    with settings:
+        options = choices(session, source)
+        result = session.result(source, options)
+        if result is None:
+            start(session, source, options)
+        else:
+            download(source, options, result)
+    with pictures:
+        if result is None:
+            before(source)
+        else:
+            before_and_after(source, result)
+
+
+def header() -> None:
+    st.title("Pixel Perfect", anchor=False)
+    st.markdown("Your photo, up to four times as wide and four times as high, and cleaner.")
+
+
+def upload(session: Session) -> Source | None:
+    """The picture to work on: the uploaded file, else the sample once it was asked for."""
+    file = st.file_uploader(
+        words.upload_label(limits()),
+        type=UPLOADS,
+        max_upload_size=limits().max_bytes // 1_000_000,
+        on_change=session.forget,
+        key="file",
+    )
+    if session.source is None and file is not None:
+        return session.open(file.name, file.getvalue())
+    if session.source is None:
+        st.image(SAMPLE, alt="A cat", width=256)
+        sample = partial(session.open, SAMPLE.name, SAMPLE.read_bytes())
+        st.button("Try it with this sample picture", on_click=sample)
+    return session.source
+
+
+def choices(session: Session, source: Source) -> Options:
+    """What decides the pixels. Fixed while a job is under way."""
+    names = zoo.names()
+    common = in_address(disabled=session.working)
+    model = st.radio(
+        "Model",
+        names,
+        index=names.index(Options().model),
+        format_func=words.model_name,
+        captions=[words.model_purpose(name) for name in names],
+        key="model",
+        **common,
+    )
+    denoise = st.slider(
+        "Denoise, 0 for off",
+        0.0,
+        1.0,
+        Options().denoise,
+        0.05,
+        help="Takes away noise and the blocks and rims of JPEG.",
+        key="denoise",
+        **common,
+    )
+    sizes = ["2x", "3x", "4x", WIDTH]
+    size = st.segmented_control(
+        "Output size", sizes, default="4x", required=True, key="size", **common
+    )
+    if size != WIDTH:
+        return Options(model=model, denoise=denoise, scale=int(size[0]))
+    widest = 4 * source.size[0]
+    width = st.number_input("Width in pixels", 1, widest, widest // 2, key="width", **common)
+    return Options(model=model, denoise=denoise, width=width)
+
+
+@tell_errors
+def start(session: Session, source: Source, options: Options) -> None:
+    """The button that sets the networks to work, then the progress, then what went wrong."""
+    size = service().upscaler.output_size(source.size, options)
+    st.markdown(f"Result: **{words.pixels(size)}**")
+    if session.working:
+        progress(session)
+    elif st.button("Upscale", type="primary", width="stretch"):
+        session.start(service(), source, options)
+        st.rerun()
+    elif session.job is not None:
+        how_it_ended(session.job)
+
+
+@st.fragment(run_every=0.5)
+@tell_errors
+def progress(session: Session) -> None:
+    """The place in line, then the tiles; when the job is over, the whole page anew."""
+    job = session.job
+    if job is None or job.over:
+        st.rerun()
+    job.touch()
+    if job.place:
+        st.progress(0.0, words.waiting(job.place))
+    else:
+        st.progress(*words.progress(job.progress))
+    st.button("Stop", on_click=session.stop, width="stretch")
+
+
+def how_it_ended(job: Job[Result]) -> None:
+    if job.state is State.FAILED:
+        st.error(words.problem(job.error))
+    else:
+        st.info("Stopped.")
+
+
+@tell_errors
+def download(source: Source, options: Options, result: Result) -> None:
+    """Format and quality. They never run a network: the kept result is encoded anew."""
+    choice = st.selectbox(
+        "Format", list(FORMATS), format_func=FORMATS.get, key="format", **in_address()
+    )
+    format = output_format_for(source.format) if choice == "same" else choice
+    quality = None
+    if format != "PNG":
+        quality = st.slider("Quality", 1, 100, 90, key="quality", **in_address())
+    if refusal := results.cannot_write(format, result.size):
+        st.warning(refusal)
+        return
+    st.download_button(
+        "Download",
+        partial(result.encoded, format, quality),
+        results.download_name(source, options, result.size, format),
+        f"image/{format.lower()}",
+        on_click="ignore",
+        type="primary",
+        width="stretch",
+        icon=":material/download:",
+    )
+
+
+def before(source: Source) -> None:
+    wide = source.size[0] >= source.size[1]
+    st.image(source.preview, alt="The picture before", width="stretch" if wide else 420)
+    st.caption(f"{source.name}, {words.pixels(source.size)}")
+
+
+@tell_errors
+def before_and_after(source: Source, result: Result) -> None:
+    view = st.segmented_control(
+        "View",
+        ["Slider", "Side by side"],
+        default="Slider",
+        required=True,
+        label_visibility="collapsed",
+        key="view",
+        **in_address(),
+    )
+    if view == "Slider":
+        compare(source.preview, result.preview, result.size)
+    else:
+        left, right = st.columns(2)
+        left.image(source.preview, "Before", alt="The picture before", width="stretch")
+        right.image(result.preview, "After", alt="The picture after", width="stretch")
+    st.markdown(words.became(source.size, result.size, result.seconds))
+    st.caption(words.ESTIMATED)
+
+
+if __name__ == "__main__":  # Streamlit runs this file for every visitor …
+    main()
+else:  # … and imports it once, to serve it
+    app = st.App(__file__, middleware=server.middleware, lifespan=server.lifespan)

@@ -1,0 +1,81 @@
+"""What the page says, where it is more than a label."""
+
+from __future__ import annotations
+
+from srgan.errors import SrganError
+from srgan.limits import Limits
+from srgan.upscaler import Progress
+
+UNEXPECTED = (
+    "Something went wrong that should not have. It has been noted; please try again, "
+    "or try another picture."
+)
+
+ESTIMATED = (
+    "Fine detail in the result is estimated by a network, not recovered: "
+    "do not read a face, a number plate or small print from it."
+)
+
+MODELS = {
+    "faithful": ("Faithful", "Stays close to the photo, slow and careful."),
+    "faithful-fast": ("Faithful, fast", "Stays close to the photo, in a fraction of the time."),
+    "detailed": ("Detailed", "Crisper, with texture that is made up, slow and careful."),
+    "detailed-fast": ("Detailed, fast", "Crisper, with texture that is made up."),
+}
+
+
+def model_name(model: str) -> str:
+    """A model's name for people."""
+    return MODELS.get(model, (model, ""))[0]
+
+
+def model_purpose(model: str) -> str:
+    """What a model is for, in a line."""
+    return MODELS.get(model, ("", ""))[1]
+
+
+def pixels(size: tuple[int, int]) -> str:
+    """(4096, 3072) -> '4,096 × 3,072 pixels'."""
+    return f"{size[0]:,} × {size[1]:,} pixels"
+
+
+def became(before: tuple[int, int], after: tuple[int, int], seconds: float) -> str:
+    """The sizes before and after, in Markdown."""
+    return f"**{pixels(before)}** became **{pixels(after)}** in {duration(seconds)}."
+
+
+def upload_label(limits: Limits) -> str:
+    """What to drop, and how large it may be."""
+    return f"Drop a photo of up to {limits.max_pixels / 1e6:.4g} megapixels here, or choose one"
+
+
+def duration(seconds: float) -> str:
+    """A length of time as a person would say it."""
+    if seconds < 1.5:
+        return "a second"
+    if seconds < 90:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.0f} minutes"
+
+
+def progress(progress: Progress | None) -> tuple[float, str]:
+    """The share that is done, 0 to 1, and a line that says so."""
+    if progress is None:
+        return 0.0, "Starting …"
+    share = progress.tiles_done / max(1, progress.tiles_total)
+    line = f"{progress.tiles_done} of {progress.tiles_total} tiles done"
+    if progress.seconds_left is not None and share < 1:
+        line += f", about {duration(progress.seconds_left)} left"
+    return share, line
+
+
+def waiting(place: int) -> str:
+    """A line for somebody at `place` in the queue."""
+    if place == 1:
+        return "Your picture is next in line."
+    return f"Your picture is number {place} in line."
+
+
+def problem(error: Exception | None) -> str:
+    """The sentence for the visitor; one for all errors that were not foreseen."""
+    return str(error) if isinstance(error, SrganError) else UNEXPECTED

@@ -1,0 +1,307 @@
+"""The page, driven by Streamlit's own test runner, with an upscaler that only enlarges."""
+
+import io
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+import streamlit as st
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+import srgan.web.service
+from srgan import imaging
+from srgan.errors import BrokenPicture, Cancelled
+from srgan.upscaler import Progress
+from srgan.web import words
+from srgan.web.jobs import JobQueue
+from srgan.web.service import Service
+
+APP = Path(__file__).parents[1] / "app.py"
+SOON = 10.0  # seconds; only ends a hang
+
+
+class FakeUpscaler:
+    """Enlarges by interpolation, in three tiles; stands still after the first until `go` is set."""
+
+    def __init__(self):
+        self.go = threading.Event()
+        self.go.set()
+        self.first_tile = threading.Event()
+        self.error = None
+
+    def output_size(self, size, options):
+        if options.width is not None:
+            return options.width, max(1, round(size[1] * options.width / size[0]))
+        return size[0] * options.scale, size[1] * options.scale
+
+    def upscale(self, picture, options, on_progress, cancel):
+        for tile in range(3):
+            on_progress(Progress(tile + 1, 3, 1.0, 20.0))
+            self.first_tile.set()
+            assert self.go.wait(SOON)
+            if cancel.is_set():
+                raise Cancelled("Stopped.")
+        if self.error is not None:
+            raise self.error
+        return imaging.resize(picture, self.output_size(picture.size, options))
+
+
+@pytest.fixture
+def service(monkeypatch):
+    service = Service(FakeUpscaler(), JobQueue(workers=1, capacity=1))
+    monkeypatch.setattr(srgan.web.service, "service", lambda: service)
+    yield service
+    service.upscaler.go.set()
+    service.queue.close()
+
+
+@pytest.fixture
+def downloads(monkeypatch):
+    """What the page last gave to `st.download_button`."""
+    given = {}
+
+    def download_button(label, data, file_name, mime, **_):
+        given.update(data=data, name=file_name, mime=mime)
+
+    monkeypatch.setattr(st, "download_button", download_button)
+    return given
+
+
+@pytest.fixture
+def page(service):
+    at = AppTest.from_file(str(APP), default_timeout=30)
+    at.run()
+    return at
+
+
+def picture(format="JPEG", size=(12, 9), **options):
+    out = io.BytesIO()
+    ramp = np.linspace(0, 255, size[0] * size[1] * 3).reshape(size[1], size[0], 3)
+    Image.fromarray(ramp.astype(np.uint8)).save(out, format, **options)
+    return out.getvalue()
+
+
+def upload(page, data=None, name="photo.jpg"):
+    page.file_uploader[0].set_value((name, data or picture(), "image/jpeg"))
+    return page.run()
+
+
+def button(page, label):
+    return next(button for button in page.button if button.label == label)
+
+
+def press_upscale(page):
+    return button(page, "Upscale").click().run()
+
+
+def finish(page):
+    job = page.session_state["session"].job
+    if job is not None:  # else it was over within the run that began it
+        assert job.wait(SOON)
+    return page.run()
+
+
+def upscaled(page):
+    return finish(press_upscale(upload(page)))
+
+
+def texts(page):
+    parts = [*page.markdown, *page.caption, *page.error, *page.info, *page.warning]
+    return "\n".join(part.value for part in parts)
+
+
+def test_the_first_sight_is_a_title_an_upload_and_a_sample(page):
+    assert page.title[0].value == "Pixel Perfect"
+    assert "16.8 megapixels" in page.file_uploader[0].label
+    assert [button.label for button in page.button] == ["Try it with this sample picture"]
+    assert not page.radio
+    assert not page.exception
+
+
+def test_an_upload_shows_its_size_and_that_of_the_result_and_runs_nothing(page, service):
+    upload(page)
+    assert "photo.jpg, 12 × 9 pixels" in texts(page)
+    assert "48 × 36 pixels" in texts(page)
+    assert service.runs == 0
+
+
+def test_the_result_is_four_times_as_wide_and_high_under_a_name_made_from_the_original(
+    page, downloads
+):
+    upscaled(page)
+    assert downloads["name"] == "photo-4x.jpg"
+    assert downloads["mime"] == "image/jpeg"
+    with Image.open(io.BytesIO(downloads["data"]())) as result:
+        assert (result.format, result.size) == ("JPEG", (48, 36))
+    assert "**12 × 9 pixels** became **48 × 36 pixels**" in texts(page)
+    assert words.ESTIMATED in texts(page)
+    assert not page.exception
+
+
+def test_format_quality_and_view_never_run_the_networks_again(page, service, downloads):
+    upscaled(page)
+    sizes = []
+    for quality in (95, 20):
+        page.slider(key="quality").set_value(quality).run()
+        sizes.append(len(downloads["data"]()))
+    assert sizes[0] > sizes[1]
+    for format in ("PNG", "WEBP"):
+        page.selectbox(key="format").select(format).run()
+        with Image.open(io.BytesIO(downloads["data"]())) as result:
+            assert (result.format, result.size) == (format, (48, 36))
+    assert downloads["name"] == "photo-4x.webp"
+    page.segmented_control(key="view").set_value("Side by side").run()
+    assert service.runs == 1
+    assert not page.exception
+
+
+def test_a_control_that_changes_the_pixels_asks_first_and_an_old_result_is_kept(page, service):
+    upscaled(page)
+    default = page.slider(key="denoise").value
+    page.slider(key="denoise").set_value(0.0).run()
+    assert service.runs == 1
+    finish(press_upscale(page))
+    assert service.runs == 2
+    page.slider(key="denoise").set_value(default).run()
+    assert "became" in texts(page)
+    assert service.runs == 2
+
+
+@pytest.mark.parametrize(("size", "pixels"), [("2x", "24 × 18"), ("3x", "36 × 27")])
+def test_smaller_scales(page, downloads, size, pixels):
+    upload(page)
+    page.segmented_control(key="size").set_value(size).run()
+    assert pixels in texts(page)
+    finish(press_upscale(page))
+    assert downloads["name"] == f"photo-{size}.jpg"
+
+
+def test_a_width_in_pixels(page, downloads):
+    upload(page)
+    page.segmented_control(key="size").set_value("Width").run()
+    page.number_input(key="width").set_value(40).run()
+    finish(press_upscale(page))
+    assert downloads["name"] == "photo-40px.jpg"
+    with Image.open(io.BytesIO(downloads["data"]())) as result:
+        assert result.size == (40, 30)
+
+
+def test_the_sample_needs_no_file(page, downloads):
+    button(page, "Try it with this sample picture").click().run()
+    finish(press_upscale(page))
+    assert downloads["name"] == "cat-4x.png"
+
+
+def test_choices_are_in_the_address(service):
+    at = AppTest.from_file(str(APP), default_timeout=30)
+    at.query_params["size"] = "2x"
+    at.query_params["denoise"] = "0.0"
+    upload(at.run())
+    assert at.segmented_control(key="size").value == "2x"
+    assert at.slider(key="denoise").value == 0
+
+
+def animation():
+    frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
+    out = io.BytesIO()
+    frames[0].save(out, "WEBP", save_all=True, append_images=frames[1:])
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"no picture at all", "not a picture"),
+        (picture("PNG", (64, 64))[:-60], "incomplete"),
+        (animation(), "animated"),
+    ],
+)
+def test_a_bad_file_is_refused_with_a_sentence_before_any_work(page, service, data, sentence):
+    upload(page, data, "photo.png")
+    assert [sentence in error.value for error in page.error] == [True]
+    assert not page.exception
+    assert not page.radio
+    assert service.runs == 0
+
+
+def test_after_a_refusal_the_next_file_is_taken(page):
+    upload(page, b"no picture at all", "photo.png")
+    upload(page)
+    assert not page.error
+    assert "photo.jpg, 12 × 9 pixels" in texts(page)
+
+
+def test_tiles_done_and_time_left_are_shown_and_the_choices_wait(page, service):
+    service.upscaler.go.clear()
+    press_upscale(upload(page))
+    assert service.upscaler.first_tile.wait(SOON)
+    page.run()
+    (bar,) = page.get("progress")
+    assert "1 of 3 tiles done, about 20 seconds left" in bar.proto.text
+    assert page.slider(key="denoise").disabled
+
+
+def test_stop_stops(page, service):
+    service.upscaler.go.clear()
+    press_upscale(upload(page))
+    assert service.upscaler.first_tile.wait(SOON)
+    button(page.run(), "Stop").click().run()
+    service.upscaler.go.set()
+    finish(page)
+    assert [info.value for info in page.info] == ["Stopped."]
+    assert button(page, "Upscale")
+
+
+def test_another_file_stops_the_work_on_the_last_one(page, service):
+    service.upscaler.go.clear()
+    press_upscale(upload(page))
+    job = page.session_state["session"].job
+    upload(page, picture(size=(5, 5)), "other.jpg")
+    service.upscaler.go.set()
+    assert job.wait(SOON)
+    assert job.state == "cancelled"
+    assert "other.jpg, 5 × 5 pixels" in texts(page)
+
+
+def test_a_second_visitor_sees_the_place_in_line_and_a_third_is_refused(page, service):
+    service.upscaler.go.clear()
+    press_upscale(upload(page))
+    second, third = (AppTest.from_file(str(APP), default_timeout=30).run() for _ in range(2))
+    press_upscale(upload(second))
+    (bar,) = second.get("progress")
+    assert "next in line" in bar.proto.text
+    press_upscale(upload(third))
+    assert ["try again" in error.value for error in third.error] == [True]
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (BrokenPicture("The file ends too early."), "The file ends too early."),
+        (ZeroDivisionError("division by zero"), words.UNEXPECTED),
+    ],
+)
+def test_errors_are_sentences(page, service, error, sentence):
+    service.upscaler.error = error
+    upscaled(page)
+    assert [error.value for error in page.error] == [sentence]
+    assert not page.exception
+    assert button(page, "Upscale")
+
+
+def test_an_error_of_the_page_itself_is_a_sentence_too(page, service, monkeypatch):
+    monkeypatch.setattr(service.upscaler, "output_size", lambda size, options: 1 / 0)
+    upload(page)
+    assert [error.value for error in page.error] == [words.UNEXPECTED]
+    assert not page.exception
+
+
+def test_a_format_that_cannot_hold_the_result_says_so_instead_of_failing(page, downloads):
+    upload(page, picture("PNG", (4100, 1)))
+    finish(press_upscale(page))
+    assert downloads.pop("name") == "photo-4x.png"
+    page.selectbox(key="format").select("WEBP").run()
+    assert "16,383" in page.warning[0].value
+    assert "name" not in downloads

@@ -1,0 +1,42 @@
+import pytest
+
+from srgan.errors import NotAPicture
+from srgan.upscaler import Progress
+from srgan.web import words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0.2, "a second"), (2.4, "2 seconds"), (89, "89 seconds"), (150, "2 minutes")],
+)
+def test_durations(seconds, said):
+    assert words.duration(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("progress", "shown"),
+    [
+        (None, (0.0, "Starting …")),
+        (Progress(1, 4, 1.0, None), (0.25, "1 of 4 tiles done")),
+        (Progress(1, 4, 1.0, 3.0), (0.25, "1 of 4 tiles done, about 3 seconds left")),
+        (Progress(4, 4, 4.0, 0.0), (1.0, "4 of 4 tiles done")),
+    ],
+)
+def test_progress(progress, shown):
+    assert words.progress(progress) == shown
+
+
+def test_the_place_in_line():
+    assert words.waiting(1) == "Your picture is next in line."
+    assert words.waiting(3) == "Your picture is number 3 in line."
+
+
+def test_only_errors_made_for_people_are_quoted():
+    assert words.problem(NotAPicture("Not a picture.")) == "Not a picture."
+    assert words.problem(ValueError("bad offset 0x7f")) == words.UNEXPECTED
+
+
+def test_every_model_says_what_it_is_for():
+    for model in ("faithful", "faithful-fast", "detailed", "detailed-fast"):
+        assert words.model_purpose(model)
+    assert words.model_name("something-new") == "something-new"
