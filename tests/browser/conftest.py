@@ -1,0 +1,127 @@
+"""The real server and a real Chromium; every browser test is skipped where there is none."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SCREENSHOTS = Path(__file__).parent / "screenshots"
+START_SECONDS = 120
+
+
+def first_on_path(*names):
+    return next((path for name in names if (path := shutil.which(name))), None)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """The address of the page, served as `make run` serves it."""
+    port = free_port()
+    log = tmp_path_factory.mktemp("server") / "log"
+    options = {"port": port, "address": "127.0.0.1", "headless": "true"}
+    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    command += [f"--server.{name}={value}" for name, value in options.items()]
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        wait_until_healthy(address, process, log)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def wait_until_healthy(address, process, log):
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            break
+        try:
+            urllib.request.urlopen(f"{address}/_stcore/health", timeout=5).close()
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.2)
+        else:
+            return
+    pytest.fail(f"the server did not start:\n{log.read_text()}")
+
+
+@pytest.fixture
+def browser(tmp_path):
+    """Makes browsers: `browser(width, height, dark)`; downloads go to `driver.downloads`."""
+    selenium = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
+    binary = os.environ.get("CHROMIUM") or first_on_path("chromium", "chromium-browser")
+    driver_binary = os.environ.get("CHROMEDRIVER") or first_on_path("chromedriver")
+    if not (binary and driver_binary):
+        pytest.skip("Chromium with its driver is not on this machine")
+    drivers = []
+
+    def make(width=1280, height=900, dark=False):
+        downloads = tmp_path / f"downloads{len(drivers)}"
+        downloads.mkdir()
+        options = selenium.ChromeOptions()
+        options.binary_location = binary
+        for flag in (
+            "headless=new",
+            "no-sandbox",
+            "disable-gpu",
+            "disable-quic",
+            "no-first-run",
+            "disable-background-networking",
+            "disable-component-update",
+            "disable-sync",
+            "disable-dev-shm-usage",
+            f"user-data-dir={tmp_path / f'profile{len(drivers)}'}",
+        ):
+            options.add_argument(f"--{flag}")
+        options.add_experimental_option(
+            "prefs",
+            {"download.default_directory": str(downloads), "download.prompt_for_download": False},
+        )
+        driver = selenium.Chrome(options=options, service=selenium.ChromeService(driver_binary))
+        drivers.append(driver)
+        driver.downloads = downloads
+        # the window's size includes its frame, and cannot go below 500; this is the page's own
+        driver.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600},
+        )
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
+        return driver
+
+    yield make
+    for driver in drivers:
+        driver.quit()
+
+
+@pytest.fixture
+def screenshot():
+    """Writes what a browser shows to tests/browser/screenshots, for people to look at."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+
+    def write(driver, name):
+        height = driver.execute_script(
+            "const main = document.querySelector('[data-testid=stMain]');"
+            "return main ? main.scrollHeight : document.body.scrollHeight"
+        )
+        width = driver.execute_script("return window.innerWidth")
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
+        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        driver.save_screenshot(str(SCREENSHOTS / f"{name}.png"))
+
+    return write
