@@ -1,0 +1,193 @@
+"""Untrusted bytes to a Picture."""
+
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+
+from PIL import Image, UnidentifiedImageError
+
+from srgan.errors import (
+    AnimatedPicture,
+    BrokenPicture,
+    NotAPicture,
+    PictureTooLarge,
+    SrganError,
+    UnsupportedFormat,
+)
+from srgan.imaging.colour import Layers, Samples, to_srgb
+from srgan.imaging.formats import sniff, sniff_foreign
+from srgan.imaging.jpeg import count_scans
+from srgan.imaging.orientation import orientation_of, upright
+from srgan.imaging.picture import Picture
+from srgan.limits import Limits
+
+_READ = "Please choose a PNG, JPEG, WebP, BMP or TIFF file."
+
+_NEW_SUBFILE_TYPE = 254  # TIFF 6.0, section 8; bit 0: a reduced version of another page
+_BITS_PER_SAMPLE = 258
+_PHOTOMETRIC = 262
+_DNG_VERSION = 50706
+
+# Python 3.11 has one list of warning filters for all threads, so that only one may change it.
+_warning_filters = threading.Lock()
+
+
+def decode(data: bytes, limits: Limits) -> Picture:
+    """The picture in `data`: upright, in sRGB, 8 bits a channel, alpha kept apart.
+
+    A multi-picture JPEG, as phones write it, is read as the JPEG it begins with. A profile or EXIF
+    data that make no sense are left aside; a decoder's warning about the pixels is an error.
+
+    Raises NotAPicture, UnsupportedFormat, BrokenPicture, PictureTooLarge (all limits are checked
+    before pixels are decoded) and AnimatedPicture (several frames or pages), nothing else.
+    """
+    if len(data) > limits.max_bytes:
+        raise PictureTooLarge(
+            f"The file has {len(data) / 1e6:,.1f} MB, and at most {limits.max_bytes / 1e6:,.4g} MB "
+            "are read. Please make the picture smaller, or save it as JPEG or WebP."
+        )
+    kind = _kind(data)
+    with _errors_of(kind), _warnings_as_errors(kind):
+        image = Image.open(BytesIO(data), formats=(kind,))
+        _check_size(image.size, limits)
+        _check_pages(image)
+        if kind == "JPEG" and count_scans(data) > limits.max_scans:
+            raise UnsupportedFormat(
+                "This JPEG is made of unusually many passes. Please save it again, not progressive."
+            )
+        layers = _layers(image, data, limits)
+        turn = orientation_of(image)
+    alpha = None if layers.alpha is None else upright(layers.alpha, turn)
+    return Picture(upright(layers.rgb, turn), alpha, kind, layers.gray)
+
+
+def _kind(data: bytes) -> str:
+    if not data:
+        raise NotAPicture(f"The file is empty. {_READ}")
+    kind = sniff(data[:12])
+    if kind is not None:
+        return kind
+    foreign = sniff_foreign(data[:12])
+    if foreign is not None:
+        raise UnsupportedFormat(f"This is a file of the kind {foreign}, which is not read. {_READ}")
+    raise NotAPicture(f"This is not a picture. {_READ}")
+
+
+def _check_size(size: tuple[int, int], limits: Limits) -> None:
+    width, height = size
+    if width < 1 or height < 1:
+        raise BrokenPicture("This picture has no pixels.")
+    has = f"The picture has {width:,} × {height:,} pixels"
+    if width * height > limits.max_pixels:
+        raise PictureTooLarge(
+            f"{has} ({width * height / 1e6:,.1f} megapixels), and at most "
+            f"{limits.max_pixels / 1e6:,.4g} megapixels are read. "
+            "Please crop it or make it smaller."
+        )
+    if max(size) > limits.max_side:
+        raise PictureTooLarge(
+            f"{has}, and at most {limits.max_side:,} are read along one side. "
+            "Please crop it or make it smaller."
+        )
+
+
+def _check_pages(image: Image.Image) -> None:
+    kind = image.format
+    if kind == "TIFF":
+        tags = image.tag_v2  # type: ignore[attr-defined]
+        if tags.get(_NEW_SUBFILE_TYPE, 0) & 1 or _DNG_VERSION in tags:
+            raise UnsupportedFormat(
+                "This is a camera's raw picture, which is not read. Please export it as JPEG, PNG "
+                "or plain TIFF."
+            )
+        # Asked without counting: a file of 30 MB has room for a million pages.
+        if _second_tiff_page(image):
+            raise AnimatedPicture(
+                "This TIFF has several pages, and only single pictures are upscaled. "
+                "Please save the page you want as a picture of its own."
+            )
+    elif kind != "MPO" and getattr(image, "is_animated", False):
+        raise AnimatedPicture(
+            "This picture is animated, and only still pictures are upscaled. "
+            "Please save the frame you want as a picture of its own."
+        )
+
+
+def _second_tiff_page(image: Image.Image) -> bool:
+    """Whether a page follows the first that is more than a thumbnail of it."""
+    thumbnails_and_masks = 8
+    page = 0
+    try:
+        while page < thumbnails_and_masks:
+            page += 1
+            image.seek(page)
+            if not image.tag_v2.get(_NEW_SUBFILE_TYPE, 0) & 0b101:  # type: ignore[attr-defined]
+                return True
+    except EOFError:
+        return False
+    finally:
+        image.seek(0)
+    return True
+
+
+def _layers(image: Image.Image, data: bytes, limits: Limits) -> Layers:
+    samples = _samples(image, data)
+    image.load()
+    profile = image.info.get("icc_profile")
+    usable = isinstance(profile, bytes) and 0 < len(profile) <= limits.max_profile_bytes
+    return to_srgb(image, samples, profile if usable else None)
+
+
+def _samples(image: Image.Image, data: bytes) -> Samples:
+    if image.format == "PNG":
+        # The header always comes first (PNG, section 11.2.1); bit 1 of the colour type is colour.
+        return Samples(depth=data[24], gray=not data[25] & 2)
+    if image.format == "TIFF":
+        tags = image.tag_v2  # type: ignore[attr-defined]
+        inverted = tags.get(_PHOTOMETRIC) == 0 and image.mode == "I;16"
+        return Samples(depth=tags.get(_BITS_PER_SAMPLE, (8,))[0], inverted=inverted)
+    return Samples()
+
+
+@contextmanager
+def _errors_of(kind: str) -> Iterator[None]:
+    """Whatever a decoder raises ends as one of our errors, with the cause chained to it."""
+    shown = {"WEBP": "WebP"}.get(kind, kind)
+    try:
+        yield
+    except SrganError:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise PictureTooLarge(
+            "The picture has far too many pixels. Please crop it or make it smaller."
+        ) from error
+    except MemoryError as error:
+        raise PictureTooLarge(
+            "There is not enough memory for this picture. Please make it smaller."
+        ) from error
+    except UnidentifiedImageError as error:
+        raise BrokenPicture(
+            f"This {shown} file is broken, or of a kind too unusual to be read. "
+            "Please save it again as an ordinary PNG or JPEG."
+        ) from error
+    except Exception as error:
+        raise BrokenPicture(
+            f"This {shown} file is broken or incomplete. Please fetch or save it again."
+        ) from error
+
+
+@contextmanager
+def _warnings_as_errors(kind: str) -> Iterator[None]:
+    """What a decoder warns of is an error, except where it can only concern metadata."""
+    with _warning_filters, warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        warnings.simplefilter("error", RuntimeWarning)
+        warnings.filterwarnings("ignore", ".*malformed MPO file")
+        warnings.filterwarnings("ignore", "Invalid APNG")
+        warnings.filterwarnings("ignore", "Possibly corrupt EXIF")
+        warnings.filterwarnings("ignore", "Metadata Warning")
+        if kind != "TIFF":  # elsewhere, Pillow's TIFF reader reads nothing but EXIF and MPO tables
+            warnings.filterwarnings("ignore", module=r"PIL\.TiffImagePlugin")
+        yield

@@ -1,0 +1,140 @@
+"""A Picture to bytes."""
+
+import struct
+import zlib
+from io import BytesIO
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageCms
+
+from srgan.errors import BadOption, CannotWrite
+from srgan.imaging.formats import check_output_size, output_format
+from srgan.imaging.picture import Picture, Pixels
+
+DEFAULT_QUALITY = {"JPEG": 92, "WEBP": 90}
+
+# Measured with enlarged photographs on 12 megapixels, 2 cores: OpenCV with the Paeth filter and
+# zlib's level 2 takes 0.63 s for 17.6 MB, Pillow 1.1 s for 17.5 MB at level 2 and, by default,
+# 3.7 s for 16.6 MB.
+_PNG_PARAMETERS = [
+    *(cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_PAETH),
+    *(cv2.IMWRITE_PNG_COMPRESSION, 2),
+    *(cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_DEFAULT),
+]
+_PNG_HEADER_BYTES = 33  # the signature and the IHDR chunk, which always come first
+_FULL_CHROMA_FROM = 90  # JPEG quality from which the colour has the resolution of the brightness
+_WEBP_METHOD = 2  # half the time of the default, 4, for 2% more bytes
+_FLATTEN_ROWS = 256
+
+
+def encode(
+    picture: Picture,
+    format: str = "PNG",
+    quality: int | None = None,
+    *,
+    lossless: bool = False,
+) -> bytes:
+    """The picture as a file of the format "PNG", "JPEG" or "WEBP", tagged as sRGB.
+
+    quality: 1 to 100, by default `DEFAULT_QUALITY`; a PNG has none and ignores it. A JPEG of
+    quality 90 and more keeps the full resolution of colour. lossless: for a WebP, exact pixels
+    (a PNG always has them; a JPEG raises BadOption). A JPEG has no transparency: what is
+    transparent becomes white. Gray pictures are written with one channel where the format has
+    that. Nothing of the original file's metadata is written.
+
+    Raises BadOption, and CannotWrite where the format cannot hold the picture.
+    """
+    name = output_format(format)
+    if quality is not None and not 1 <= quality <= 100:
+        raise BadOption(f"The quality can be from 1 to 100, not {quality}.")
+    if lossless and name == "JPEG":
+        raise BadOption("A JPEG cannot be lossless: choose PNG or WebP.")
+    check_output_size(name, picture.width, picture.height)
+    try:
+        if name == "PNG":
+            return _png(picture)
+        if name == "JPEG":
+            return _jpeg(picture, quality or DEFAULT_QUALITY["JPEG"])
+        return _webp(picture, quality or DEFAULT_QUALITY["WEBP"], lossless)
+    except MemoryError as error:
+        raise CannotWrite(
+            f"There is not enough memory to write {picture.width:,} × {picture.height:,} pixels. "
+            "Please choose a smaller scale."
+        ) from error
+    except (cv2.error, OSError, ValueError) as error:
+        raise CannotWrite(
+            f"The result could not be written as {name}: {error}. Please choose another format."
+        ) from error
+
+
+def _png(picture: Picture) -> bytes:
+    written, encoded = cv2.imencode(".png", _in_order_of_opencv(picture), _PNG_PARAMETERS)
+    if not written:
+        raise ValueError("the encoder refused")
+    data = encoded.data
+    tag = _png_chunk(b"sRGB", bytes([ImageCms.Intent.PERCEPTUAL]))
+    return b"".join([data[:_PNG_HEADER_BYTES], tag, data[_PNG_HEADER_BYTES:]])
+
+
+def _in_order_of_opencv(picture: Picture) -> Pixels:
+    if picture.alpha is not None:
+        bgra = cv2.cvtColor(picture.rgb, cv2.COLOR_RGB2BGRA)
+        bgra[:, :, 3] = picture.alpha
+        return _as_uint8(bgra)
+    if picture.gray:
+        return np.ascontiguousarray(picture.rgb[:, :, 0])
+    return _as_uint8(cv2.cvtColor(picture.rgb, cv2.COLOR_RGB2BGR))
+
+
+def _as_uint8(array: NDArray[np.generic]) -> Pixels:
+    return array.view(np.uint8)
+
+
+def _png_chunk(kind: bytes, content: bytes) -> bytes:
+    checksum = zlib.crc32(kind + content)
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", checksum)
+
+
+def _jpeg(picture: Picture, quality: int) -> bytes:
+    chroma = "4:4:4" if quality >= _FULL_CHROMA_FROM else "4:2:0"
+    if picture.gray:
+        image = Image.fromarray(np.ascontiguousarray(_on_white(picture)[:, :, 0]))
+        return _saved(image, "JPEG", quality=quality)
+    image = Image.fromarray(_on_white(picture))
+    return _saved(image, "JPEG", quality=quality, subsampling=chroma, icc_profile=_srgb())
+
+
+def _webp(picture: Picture, quality: int, lossless: bool) -> bytes:
+    pixels = picture.rgb if picture.alpha is None else np.dstack([picture.rgb, picture.alpha])
+    # For a lossless WebP the quality is the effort; at 0 it takes a third of the time of 20.
+    options = {"lossless": True, "exact": True, "method": 0, "quality": 0}
+    if not lossless:
+        options = {"quality": quality, "method": _WEBP_METHOD}
+    return _saved(Image.fromarray(pixels), "WEBP", icc_profile=_srgb(), **options)
+
+
+def _saved(image: Image.Image, format: str, **options: object) -> bytes:
+    buffer = BytesIO()
+    image.save(buffer, format, **options)
+    return buffer.getvalue()
+
+
+def _on_white(picture: Picture) -> Pixels:
+    if picture.alpha is None:
+        return picture.rgb
+    flat = np.empty_like(picture.rgb)
+    for top in range(0, picture.height, _FLATTEN_ROWS):
+        rows = slice(top, top + _FLATTEN_ROWS)
+        opacity = picture.alpha[rows, :, np.newaxis].astype(np.uint16)
+        mixed = picture.rgb[rows] * opacity + 255 * (255 - opacity)
+        flat[rows] = (mixed + 127) // 255
+    return flat
+
+
+def _srgb() -> bytes:
+    """The profile of sRGB without the moment of its making, so that equal pictures encode alike."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    any_date = struct.pack(">6H", 2000, 1, 1, 0, 0, 0)
+    return profile[:24] + any_date + profile[36:]  # ICC.1:2022, section 7.2: bytes 24 to 35

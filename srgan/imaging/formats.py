@@ -1,0 +1,79 @@
+"""Which formats are read and written, and what each can hold."""
+
+from srgan.errors import BadOption, CannotWrite
+from srgan.limits import LONGEST_SIDE
+
+INPUT_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF")
+OUTPUT_FORMATS = ("PNG", "JPEG", "WEBP")
+
+_EXTENSIONS = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp"}
+_SIGNATURES = (
+    (b"\x89PNG", "PNG"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"BM", "BMP"),
+    (b"II*\0", "TIFF"),
+    (b"MM\0*", "TIFF"),
+    (b"II+\0", "TIFF"),  # BigTIFF
+    (b"MM\0+", "TIFF"),
+)
+_FOREIGN_SIGNATURES = (
+    (b"GIF8", "GIF"),
+    (b"8BPS", "Photoshop"),
+    (b"%PDF", "PDF"),
+    (b"<svg", "SVG"),
+    (b"\0\0\x01\0", "icon"),
+    (b"\0\0\0\x0cjP  ", "JPEG 2000"),
+    (b"\xff\x4f\xff\x51", "JPEG 2000"),
+    (b"\0\0\0\x0cJXL ", "JPEG XL"),
+    (b"\xff\x0a", "JPEG XL"),
+)
+_HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
+
+
+def sniff(head: bytes) -> str | None:
+    """The input format that a file's first 12 bytes announce, or None."""
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "WEBP"
+    return next((name for magic, name in _SIGNATURES if head.startswith(magic)), None)
+
+
+def sniff_foreign(head: bytes) -> str | None:
+    """The name of a picture format that is not read, from a file's first 12 bytes, or None."""
+    if head[4:8] == b"ftyp":
+        if head[8:12] in (b"avif", b"avis"):
+            return "AVIF"
+        return "HEIC" if head[8:12] in _HEIF_BRANDS else None
+    return next((name for magic, name in _FOREIGN_SIGNATURES if head.startswith(magic)), None)
+
+
+def output_format(name: str) -> str:
+    """ "PNG", "JPEG" or "WEBP" for a name in any case, "jpg" included. Raises BadOption."""
+    found = {"JPG": "JPEG"}.get(name.upper(), name.upper())
+    if found not in OUTPUT_FORMATS:
+        raise BadOption(f"The output format can be PNG, JPEG or WebP, not {name!r}.")
+    return found
+
+
+def output_format_for(picture_format: str | None) -> str:
+    """ "The same as the original": PNG for whatever can be read and not written."""
+    return picture_format if picture_format in OUTPUT_FORMATS else "PNG"
+
+
+def extension(format: str) -> str:
+    """The ending of a file's name for an output format, with its dot. Raises BadOption."""
+    return _EXTENSIONS[output_format(format)]
+
+
+def check_output_size(format: str, width: int, height: int) -> None:
+    """Raises CannotWrite where `format` cannot hold width × height, BadOption for no format."""
+    name = output_format(format)
+    longest = LONGEST_SIDE[name]
+    if max(width, height) <= longest:
+        return
+    others = [other for other in OUTPUT_FORMATS if LONGEST_SIDE[other] >= max(width, height)]
+    instead = f"choose {' or '.join(others)}, or " if others else ""
+    shown = {"WEBP": "WebP"}.get(name, name)
+    raise CannotWrite(
+        f"The result would have {width:,} × {height:,} pixels, and a {shown} can have at most "
+        f"{longest:,} in each direction: {instead}choose a smaller scale."
+    )
