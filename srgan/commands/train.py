@@ -1,0 +1,126 @@
+"""`python -m srgan train`: train a network from a folder of high-resolution pictures.
+
+Needs nothing but NumPy, Pillow, Keras and one of its backends (`KERAS_BACKEND`).
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+STAGES = ("pretrain", "autoencoder")
+NETWORKS = ("compact", "paper")
+PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+
+
+def add_parser(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options to `parser`."""
+    parser.add_argument("stage", choices=STAGES, help="what to train")
+    parser.add_argument("--data", type=Path, required=True, help="folder of HR pictures")
+    parser.add_argument("--validation", type=Path, help="another folder (default: 8:2 split)")
+    parser.add_argument(
+        "--validation-pictures", type=int, default=12, help="how many (%(default)s)"
+    )
+    parser.add_argument("--output", type=Path, required=True, help="folder for the results")
+    parser.add_argument("--cache", type=Path, default=Path("runs/cache"), help="decoded pictures")
+    parser.add_argument("--network", choices=NETWORKS, default="compact", help="generator's shape")
+    parser.add_argument("--batch-norm", action="store_true", help="the paper's exact blocks")
+    parser.add_argument("--weights", type=Path, help="start from these .weights.h5")
+    parser.add_argument(
+        "--generator",
+        action="append",
+        default=[],
+        metavar="NETWORK=FILE[*SHARE]",
+        help="autoencoder: a trained generator whose output it learns to clean, and how often it "
+        "is drawn (repeatable)",
+    )
+    parser.add_argument("--minutes", type=float, help="stop after so much training")
+    parser.add_argument("--steps", type=int, help="stop after so many steps")
+    parser.add_argument("--patch", type=int, default=96, help="HR patch side (%(default)s)")
+    parser.add_argument("--batch", type=int, default=16, help="patches a step (%(default)s)")
+    parser.add_argument("--loss", choices=("l1", "mse"), default="l1", help="pixel loss")
+    parser.add_argument("--learning-rate", type=float, default=4e-4, help="peak (%(default)s)")
+    parser.add_argument("--warmup", type=float, default=0.01, help="share of the run (%(default)s)")
+    parser.add_argument("--ema", type=float, default=0.999, help="moving average (%(default)s)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--precision", choices=PRECISIONS, default="float32")
+    parser.add_argument("--compiled", action="store_true", help="XLA on TensorFlow")
+    parser.add_argument("--save-every", type=float, default=180, metavar="SECONDS")
+    parser.add_argument("--validate-every", type=float, default=300, metavar="SECONDS")
+    parser.add_argument("--resume", action="store_true", help="go on from the output folder")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train; returns 0, or 130 after Ctrl-C (everything saved)."""
+    from srgan.training.data import Pictures, find_pictures, split
+    from srgan.training.loop import Settings
+
+    try:
+        settings = Settings(
+            output=args.output,
+            minutes=args.minutes,
+            steps=args.steps,
+            learning_rate=args.learning_rate,
+            warmup=args.warmup,
+            ema=args.ema,
+            seed=args.seed,
+            save_every=args.save_every,
+            validate_every=args.validate_every,
+            resume=args.resume,
+        )
+        training = find_pictures(args.data)
+        if args.validation:
+            validation = find_pictures(args.validation)
+        else:
+            training, validation = split(training)
+        pictures = Pictures(training, args.cache)
+        held_out = Pictures(validation, args.cache)
+    except (FileNotFoundError, ValueError) as error:
+        print(f"srgan train: {error}", file=sys.stderr)
+        return 2
+    for sentence in pictures.broken + held_out.broken:
+        print(f"skipped {sentence}", file=sys.stderr)
+    print(f"{len(pictures.pairs)} pictures to train on, {len(held_out.pairs)} to validate")
+    shown = _spread(held_out.pairs, args.validation_pictures)
+    try:
+        _stage(args, pictures.pairs, shown, settings)
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _spread(items: list, count: int) -> list:
+    """At most `count` items, evenly from the whole list."""
+    return [items[i * len(items) // count] for i in range(count)] if len(items) > count else items
+
+
+def _stage(args: argparse.Namespace, training: list, validation: list, settings) -> None:
+    import keras
+
+    keras.mixed_precision.set_global_policy(args.precision)
+    keras.utils.set_random_seed(args.seed)
+    from srgan.training.pretrain import initial_weights, pretrain
+
+    common = {"patch": args.patch, "batch": args.batch, "compiled": args.compiled}
+    facts = {"network": args.network, "precision": args.precision, "data": len(training)}
+    if args.stage == "pretrain":
+        model = _generator(args.network, args.batch_norm)
+        initial_weights(model, args.weights)
+        pretrain(model, training, validation, settings, args.loss, facts=facts, **common)
+    else:
+        from srgan.networks import autoencoder
+        from srgan.training.autoencoder import train_autoencoder
+
+        model = autoencoder()
+        initial_weights(model, args.weights)
+        generators = []
+        for pair in args.generator:
+            network, _, file = pair.partition("=")
+            generators.append(_generator(network, args.batch_norm))
+            initial_weights(generators[-1], Path(file))
+        train_autoencoder(model, generators, training, validation, settings, facts=facts, **common)
+
+
+def _generator(network: str, batch_norm: bool):
+    from srgan.networks import compact_generator, generator
+
+    return compact_generator() if network == "compact" else generator(batch_norm=batch_norm)

@@ -1,0 +1,25 @@
+"""The networks as Keras 3 definitions, one file each.
+
+Every network takes and gives pixel values in 0..255 as float32, with the normalisation inside
+the graph, so that no caller can scale them wrongly.
+"""
+
+from collections.abc import Callable
+
+import keras
+
+from srgan.networks.autoencoder import autoencoder
+from srgan.networks.compact import compact_generator
+from srgan.networks.discriminator import discriminator
+from srgan.networks.generator import generator
+
+SCALE = 4
+
+# by the architecture's name in the manifest
+BUILDERS: dict[str, Callable[[], keras.Model]] = {
+    "paper": generator,
+    "compact": compact_generator,
+    "autoencoder": autoencoder,
+}
+
+__all__ = ["BUILDERS", "SCALE", "autoencoder", "compact_generator", "discriminator", "generator"]

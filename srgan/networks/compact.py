@@ -1,0 +1,81 @@
+"""The compact generator: the paper's idea at a sixth of its arithmetic.
+
+Everything happens at low resolution (as in Lim et al. 2017, arXiv 1707.02921, without their
+upsampling convolutions), and the network only adds to an enlargement that starts as bicubic.
+"""
+
+import keras
+import numpy as np
+from keras import layers
+
+from srgan.networks.layers import PixelShuffle, from_pixels, quiet, to_pixels
+
+SCALE = 4
+
+
+def bicubic_kernel(scale: int = SCALE) -> np.ndarray:
+    """Bicubic enlargement as a convolution before a pixel shuffle: float32 (5, 5, 3, 3·scale²).
+
+    Keys' kernel with a = -0.5, as MATLAB's and Pillow's bicubic use it, sampled at the `scale`
+    sub-pixel positions of one LR pixel. Five taps hold all of its support for scale 4.
+    """
+
+    def keys(t: np.ndarray) -> np.ndarray:
+        t = np.abs(t)
+        near = 1.5 * t**3 - 2.5 * t**2 + 1
+        far = -0.5 * t**3 + 2.5 * t**2 - 4 * t + 2
+        return np.where(t <= 1, near, np.where(t < 2, far, 0.0))
+
+    offsets = (np.arange(scale) + 0.5) / scale - 0.5
+    taps = keys(np.arange(-2, 3)[None, :] - offsets[:, None])  # (scale, 5)
+    taps /= taps.sum(axis=1, keepdims=True)
+    spatial = np.einsum("iy,jx->yxij", taps, taps)  # (5, 5, scale, scale)
+    kernel = np.zeros((5, 5, 3, scale, scale, 3), np.float32)
+    for colour in range(3):
+        kernel[:, :, colour, :, :, colour] = spatial
+    return kernel.reshape(5, 5, 3, scale * scale * 3)
+
+
+class Bicubic(keras.initializers.Initializer):
+    """Initialises the enlarging convolution with `bicubic_kernel`."""
+
+    def __call__(self, shape, dtype=None):
+        return keras.ops.convert_to_tensor(bicubic_kernel(), dtype=dtype)
+
+
+def compact_generator(
+    maps: int = 48, blocks: int = 8, name: str = "compact_generator"
+) -> keras.Model:
+    """Build it: (N, H, W, 3) pixel values 0..255 -> (N, 4H, 4W, 3), float32, unclipped.
+
+    Untrained it is bicubic interpolation, almost: the residual part starts near zero. The
+    enlargement and the sum stay in float32 under mixed precision, so only the correction is
+    rounded to half precision while training.
+    """
+
+    def conv(x, label, filters=maps, **kwargs):
+        return layers.Conv2D(filters, 3, padding="same", name=label, **kwargs)(x)
+
+    pixels = keras.Input((None, None, 3), name="lr", dtype="float32")
+    scaled = from_pixels(pixels)
+    enlarged = layers.Conv2D(
+        3 * SCALE**2,
+        5,
+        padding="same",
+        use_bias=False,
+        kernel_initializer=Bicubic(),
+        dtype="float32",
+        name="enlarge",
+    )(scaled)
+    head = conv(scaled, "head_conv")
+    x = head
+    for block in range(1, blocks + 1):
+        y = conv(x, f"block{block:02d}_conv1", activation="relu")
+        y = conv(y, f"block{block:02d}_conv2", kernel_initializer=quiet())
+        x = layers.Add(name=f"block{block:02d}_add")([x, y])
+    x = conv(x, "body_conv", kernel_initializer=quiet())
+    x = layers.Add(name="long_skip")([head, x])
+    x = conv(x, "tail_conv", filters=3 * SCALE**2, kernel_initializer=quiet())
+    x = layers.Add(dtype="float32", name="add_enlarged")([enlarged, x])
+    x = PixelShuffle(SCALE, dtype="float32", name="shuffle")(x)
+    return keras.Model(pixels, to_pixels(x), name=name)

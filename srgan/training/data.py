@@ -1,0 +1,178 @@
+"""Folders of high-resolution pictures as training data.
+
+Needs only NumPy and Pillow. Decoded pictures are cached in one flat file, so that several runs
+share one copy in memory and a second start takes a second.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+SCALE = 4
+ENDINGS = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"}
+VALIDATION_SHARE = 5  # one picture in five: the 8:2 split
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One training picture: `hr` uint8 (4H, 4W, 3) and `lr` uint8 (H, W, 3), both RGB."""
+
+    name: str
+    hr: np.ndarray
+    lr: np.ndarray
+
+
+def find_pictures(folder: Path) -> list[Path]:
+    """All pictures below `folder`, sorted; of DIV2K's own layout only its HR half.
+
+    Raises `FileNotFoundError` if there are none.
+    """
+    if (folder / "DIV2K_train_HR").is_dir():
+        folder = folder / "DIV2K_train_HR"
+    found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in ENDINGS and p.is_file())
+    if not found:
+        raise FileNotFoundError(f"no pictures in {folder}")
+    return found
+
+
+def split(pictures: list[Path]) -> tuple[list[Path], list[Path]]:
+    """Training and validation pictures, 8:2, by a hash of the file name: the same every time."""
+
+    def bucket(path: Path) -> int:
+        return hashlib.sha256(path.name.encode()).digest()[0] % VALIDATION_SHARE
+
+    training = [p for p in pictures if bucket(p) != 0]
+    validation = [p for p in pictures if bucket(p) == 0]
+    if not training or not validation:  # a handful of pictures: the last one validates
+        training, validation = pictures[:-1] or pictures, pictures[-1:]
+    return training, validation
+
+
+def low_resolution(hr: np.ndarray) -> np.ndarray:
+    """A quarter of `hr` (uint8, sides multiples of 4) by antialiased bicubic, as MATLAB's."""
+    height, width = hr.shape[:2]
+    size = (width // SCALE, height // SCALE)
+    return np.asarray(Image.fromarray(hr).resize(size, Image.Resampling.BICUBIC))
+
+
+def _read_rgb(path: Path) -> np.ndarray:
+    with Image.open(path) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+def _published_low_resolution(path: Path) -> Path | None:
+    """DIV2K's own LR picture for `path`, if it is there: 0001.png -> X4/0001x4.png."""
+    if not path.parent.name.startswith("DIV2K_") or not path.parent.name.endswith("_HR"):
+        return None
+    stem = path.parent.name.removesuffix("_HR")
+    lr = path.parent.parent / f"{stem}_LR_bicubic" / "X4" / f"{path.stem}x4{path.suffix}"
+    return lr if lr.is_file() else None
+
+
+def read_pair(path: Path) -> Pair:
+    """Read one picture and its low resolution; raises `OSError` or `ValueError` if it is broken."""
+    hr = _read_rgb(path)
+    height, width = (side // SCALE * SCALE for side in hr.shape[:2])
+    if min(height, width) < SCALE:
+        raise ValueError("smaller than 4 by 4 pixels")
+    hr = np.ascontiguousarray(hr[:height, :width])
+    published = _published_low_resolution(path)
+    lr = low_resolution(hr) if published is None else _read_rgb(published)
+    if (lr.shape[0] * SCALE, lr.shape[1] * SCALE) != hr.shape[:2]:
+        raise ValueError(f"its low-resolution picture is {lr.shape[1]}x{lr.shape[0]}")
+    return Pair(path.name, hr, lr)
+
+
+class Pictures:
+    """Decoded pairs, read once into a cache file and mapped into memory from there."""
+
+    def __init__(self, paths: list[Path], cache_folder: Path):
+        key = hashlib.sha256()
+        for path in paths:
+            stat = path.stat()
+            key.update(f"{path.resolve()}|{stat.st_size}|{stat.st_mtime_ns}\n".encode())
+        stem = cache_folder / f"pictures-{key.hexdigest()[:16]}"
+        if not stem.with_suffix(".json").exists():
+            self._fill(paths, stem)
+        index = json.loads(stem.with_suffix(".json").read_text())
+        pixels = np.memmap(stem.with_suffix(".bin"), np.uint8, "r")
+        self.pairs: list[Pair] = []
+        self.broken: list[str] = index["broken"]
+        offset = 0
+        for entry in index["pictures"]:
+            height, width = entry["lr"]
+            small = height * width * 3
+            lr = pixels[offset : offset + small].reshape(height, width, 3)
+            offset += small
+            large = small * SCALE**2
+            hr = pixels[offset : offset + large].reshape(height * SCALE, width * SCALE, 3)
+            offset += large
+            self.pairs.append(Pair(entry["name"], hr, lr))
+        if not self.pairs:
+            raise ValueError(f"none of the {len(paths)} pictures could be read")
+
+    @staticmethod
+    def _fill(paths: list[Path], stem: Path) -> None:
+        stem.parent.mkdir(parents=True, exist_ok=True)
+        index: dict = {"pictures": [], "broken": []}
+        partial = stem.with_suffix(f".{os.getpid()}.partial")
+        with open(partial, "wb") as file:
+            for path in paths:
+                try:
+                    pair = read_pair(path)
+                except (OSError, ValueError, Image.DecompressionBombError) as error:
+                    index["broken"].append(f"{path.name}: {error}")
+                    continue
+                file.write(pair.lr.tobytes())
+                file.write(pair.hr.tobytes())
+                index["pictures"].append({"name": pair.name, "lr": pair.lr.shape[:2]})
+        os.replace(partial, stem.with_suffix(".bin"))
+        partial.write_text(json.dumps(index))
+        os.replace(partial, stem.with_suffix(".json"))
+
+
+class Patches:
+    """Random aligned crops, flipped and rotated; the batch of a step depends on nothing else."""
+
+    def __init__(self, pairs: list[Pair], patch: int, batch: int, seed: int = 0):
+        """`patch` is the HR patch size in pixels, a multiple of 4."""
+        side = patch // SCALE
+        self.pairs = [p for p in pairs if min(p.lr.shape[:2]) >= side]
+        if not self.pairs:
+            raise ValueError(f"no training picture is at least {patch} pixels wide and high")
+        self.side, self.batch, self.seed = side, batch, seed
+        areas = np.array([p.lr.shape[0] * p.lr.shape[1] for p in self.pairs], np.float64)
+        self.share = areas / areas.sum()
+
+    def at(self, step: int) -> tuple[np.ndarray, np.ndarray]:
+        """The batch of `step`: lr uint8 (N, s, s, 3) and hr uint8 (N, 4s, 4s, 3)."""
+        random = np.random.default_rng([self.seed, step])
+        side = self.side
+        lr = np.empty((self.batch, side, side, 3), np.uint8)
+        hr = np.empty((self.batch, side * SCALE, side * SCALE, 3), np.uint8)
+        for i, number in enumerate(random.choice(len(self.pairs), self.batch, p=self.share)):
+            pair = self.pairs[number]
+            y = int(random.integers(pair.lr.shape[0] - side + 1))
+            x = int(random.integers(pair.lr.shape[1] - side + 1))
+            small = pair.lr[y : y + side, x : x + side]
+            large = pair.hr[y * SCALE : (y + side) * SCALE, x * SCALE : (x + side) * SCALE]
+            turns, mirror = int(random.integers(4)), bool(random.integers(2))
+            lr[i], hr[i] = _turned(small, turns, mirror), _turned(large, turns, mirror)
+        return lr, hr
+
+    def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        step = 0
+        while True:
+            yield self.at(step)
+            step += 1
+
+
+def _turned(picture: np.ndarray, turns: int, mirror: bool) -> np.ndarray:
+    turned = np.rot90(picture, turns)
+    return turned[:, ::-1] if mirror else turned

@@ -1,0 +1,276 @@
+"""The loop that every stage shares: schedule, log, validation, checkpoints, resume, Ctrl-C."""
+
+import csv
+import math
+import queue
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from srgan.training import preview
+from srgan.training.checkpoint import arrays_of, assign, load_checkpoint, save_checkpoint
+from srgan.training.step import Step
+
+Batch = tuple[np.ndarray, ...]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How long and how fast. At least one of `minutes` and `steps` bounds the run.
+
+    The learning rate rises over `warmup` of the run and then falls by a cosine to `floor` of
+    its peak. With `steps` alone everything is a function of the step; with `minutes` the share of
+    the run that is over is measured in seconds of training.
+    """
+
+    output: Path
+    minutes: float | None = None
+    steps: int | None = None
+    learning_rate: float = 4e-4
+    warmup: float = 0.01
+    floor: float = 0.005
+    ema: float = 0.999
+    seed: int = 0
+    save_every: float = 180.0  # seconds
+    validate_every: float = 300.0  # seconds
+    resume: bool = False
+
+    def __post_init__(self) -> None:
+        if self.minutes is None and self.steps is None:
+            raise ValueError("say how long: --minutes or --steps")
+
+    def learning_rate_at(self, share: float) -> float:
+        """The learning rate when `share` (0 to 1) of the run is over."""
+        if share < self.warmup:
+            return self.learning_rate * max(share / self.warmup, 0.01)
+        fall = 0.5 * (1 + math.cos(math.pi * min(1.0, share)))
+        return self.learning_rate * (self.floor + (1 - self.floor) * fall)
+
+
+def adam(settings: Settings, beta_1: float = 0.9) -> keras.optimizers.Optimizer:
+    """Adam with the moving average of the weights that validation and the results use."""
+    return keras.optimizers.Adam(
+        settings.learning_rate, beta_1=beta_1, beta_2=0.999, use_ema=True, ema_momentum=settings.ema
+    )
+
+
+@contextmanager
+def averaged(optimizer: keras.optimizers.Optimizer, variables: Sequence) -> Iterator[None]:
+    """Within the block `variables` hold their moving averages."""
+    kept = arrays_of(variables)
+    if int(keras.ops.convert_to_numpy(optimizer.iterations)) > 0:
+        optimizer.finalize_variable_values(variables)
+    try:
+        yield
+    finally:
+        assign(variables, kept)
+
+
+class Loop:
+    """Runs `steps` until the time or the number of steps is used up.
+
+    `advance(batch)` takes a batch and returns the losses by name, the first being the one that
+    is plotted. `trained` are pairs of a step object and the models it changes; the first model
+    of the first pair is the one that is validated, shown and kept as the result.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        batch_at: Callable[[int], Batch],
+        advance: Callable[[Batch], dict[str, Any]],
+        trained: Sequence[tuple[Step, Sequence[keras.Model]]],
+        score: Callable[[], float],
+        sheet: Callable[[Path], None],
+        facts: dict[str, Any],
+    ):
+        self.settings, self.batch_at, self.advance = settings, batch_at, advance
+        self.trained, self.score, self.sheet = trained, score, sheet
+        self.facts = facts
+        self.model = trained[0][1][0]
+        self.step, self.seconds, self.best = 0, 0.0, -math.inf
+        self.rows: list[tuple[int, float, float | None]] = []
+        settings.output.mkdir(parents=True, exist_ok=True)
+        if settings.resume:
+            self._restore()
+
+    @property
+    def share(self) -> float:
+        """How much of the run is over, 0 to 1."""
+        limits = []
+        if self.settings.steps is not None:
+            limits.append(self.step / self.settings.steps)
+        if self.settings.minutes is not None:
+            limits.append(self.seconds / (self.settings.minutes * 60))
+        return max(limits)
+
+    def run(self) -> None:
+        """Train to the end. Ctrl-C saves first and then stops with `KeyboardInterrupt`."""
+        batches = _ahead(self.batch_at, self.step)
+        saved = validated = logged = time.monotonic()
+        recent: list[dict[str, Any]] = []
+        try:
+            while self.share < 1:
+                started = time.monotonic()
+                for step, _ in self.trained:
+                    rate = self.settings.learning_rate_at(self.share)
+                    step.optimizer.learning_rate.assign(rate)
+                recent.append(self.advance(next(batches)))
+                self.step += 1
+                if len(recent) % 16 == 0:
+                    _wait_for(recent[-1])
+                now = time.monotonic()
+                self.seconds += now - started
+                last = self.share >= 1
+                if now - logged > 10 or last:
+                    _wait_for(recent[-1])
+                    score = None
+                    if now - validated > self.settings.validate_every or last:
+                        score = self._validate()
+                        validated = time.monotonic()
+                    self._log(recent, score)
+                    recent, logged = [], time.monotonic()
+                if now - saved > self.settings.save_every or last:
+                    self.save()
+                    saved = time.monotonic()
+        except KeyboardInterrupt:
+            self.save()
+            print(f"\nstopped at step {self.step}; saved, --resume goes on", file=sys.stderr)
+            raise
+        finally:
+            batches.close()
+
+    def save(self) -> None:
+        """Write the checkpoint of everything and the averaged weights as they are now."""
+        groups: dict[str, list[np.ndarray]] = {}
+        for number, (step, models) in enumerate(self.trained):
+            step.sync()
+            groups[f"optimizer{number}"] = arrays_of(step.optimizer.variables)
+            for place, model in enumerate(models):
+                groups[f"model{number}-{place}"] = arrays_of(model.variables)
+        facts = {
+            "step": self.step,
+            "seconds": self.seconds,
+            "best": self.best if math.isfinite(self.best) else None,
+            "rows": self.rows,
+            "settings": {k: str(v) for k, v in asdict(self.settings).items()},
+            **self.facts,
+        }
+        save_checkpoint(self.settings.output / "checkpoint", groups, facts)
+        step, _ = self.trained[0]
+        with averaged(step.optimizer, step.variables):
+            _save_weights(self.model, self.settings.output / "last.weights.h5")
+
+    def _restore(self) -> None:
+        groups, facts = load_checkpoint(self.settings.output / "checkpoint")
+        for number, (step, models) in enumerate(self.trained):
+            assign(step.optimizer.variables, groups[f"optimizer{number}"])
+            for place, model in enumerate(models):
+                assign(model.variables, groups[f"model{number}-{place}"])
+        self.step, self.seconds = facts["step"], facts["seconds"]
+        self.best = -math.inf if facts["best"] is None else facts["best"]
+        self.rows = [tuple(row) for row in facts["rows"]]
+
+    def _validate(self) -> float:
+        step, _ = self.trained[0]
+        step.sync()
+        with averaged(step.optimizer, step.variables):
+            score = self.score()
+            self.sheet(self.settings.output / "crops.png")
+            if score > self.best:
+                self.best = score
+                _save_weights(self.model, self.settings.output / "best.weights.h5")
+        return score
+
+    def _log(self, recent: list[dict[str, Any]], score: float | None) -> None:
+        names = list(recent[0])
+        means = {n: float(np.mean([_number(r[n]) for r in recent])) for n in names}
+        rate = _number(self.trained[0][0].optimizer.learning_rate)
+        self.rows.append((self.step, means[names[0]], score))
+        path = self.settings.output / "log.csv"
+        fresh = not path.exists()
+        with open(path, "a", newline="") as file:
+            writer = csv.writer(file)
+            if fresh:
+                writer.writerow(["step", "seconds", "learning_rate", *names, "psnr_y"])
+            row = [self.step, f"{self.seconds:.1f}", f"{rate:.3e}"]
+            row += [f"{means[n]:.5f}" for n in names]
+            writer.writerow([*row, "" if score is None else f"{score:.4f}"])
+        preview.loss_plot(self.rows, self.settings.output / "loss.png")
+        self._progress(means, score)
+
+    def _progress(self, means: dict[str, float], score: float | None) -> None:
+        filled = round(24 * min(1.0, self.share))
+        left = self.seconds / max(self.share, 1e-9) * (1 - self.share) / 60
+        text = " ".join(f"{name} {value:.4g}" for name, value in means.items())
+        best = f" best {self.best:.3f} dB" if math.isfinite(self.best) else ""
+        now = f" now {score:.3f} dB" if score is not None else ""
+        line = (
+            f"[{'#' * filled}{'.' * (24 - filled)}] step {self.step} {text}{now}{best}"
+            f" · {max(left, 0):.1f} min left"
+        )
+        live = sys.stderr.isatty() and score is None
+        print(f"\r{line}\x1b[K" if live else line, end="" if live else "\n", file=sys.stderr)
+        sys.stderr.flush()
+
+
+def _ahead(batch_at: Callable[[int], Batch], first: int, depth: int = 8) -> Any:
+    """Batches from step `first` on, prepared by a thread while the last one is in use."""
+    ready: queue.Queue = queue.Queue(depth)
+    stop = threading.Event()
+
+    def put(item: Batch | BaseException) -> None:
+        while not stop.is_set():
+            try:
+                ready.put(item, timeout=0.2)
+                return
+            except queue.Full:
+                continue
+
+    def prepare() -> None:
+        step = first
+        try:
+            while not stop.is_set():
+                put(batch_at(step))
+                step += 1
+        except BaseException as error:  # noqa: BLE001 (handed to the loop, which raises it)
+            put(error)
+
+    threading.Thread(target=prepare, daemon=True).start()
+
+    def batches() -> Iterator[Batch]:
+        try:
+            while True:
+                item = ready.get()
+                if isinstance(item, BaseException):
+                    raise item
+                yield item
+        finally:
+            stop.set()
+
+    return batches()
+
+
+def _number(value: Any) -> float:
+    return float(keras.ops.convert_to_numpy(value))
+
+
+def _wait_for(losses: dict[str, Any]) -> None:
+    """Asynchronous devices run ahead of the clock: wait, so that seconds are true."""
+    for value in losses.values():
+        if not math.isfinite(_number(value)):
+            raise FloatingPointError("the loss is no longer a number: lower the learning rate")
+
+
+def _save_weights(model: keras.Model, path: Path) -> None:
+    partial = path.with_name("partial-" + path.name)
+    model.save_weights(partial)
+    partial.replace(path)

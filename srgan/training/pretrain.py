@@ -1,0 +1,70 @@
+"""Stage 1: the generator on a pixel loss, the paper's SRResNet (arXiv 1609.04802, section 2.2)."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from srgan.training import preview
+from srgan.training.data import Pair, Patches
+from srgan.training.loop import Loop, Settings, adam
+from srgan.training.losses import PIXEL_LOSSES
+from srgan.training.step import Step
+
+
+def pretrain(
+    model: keras.Model,
+    training: Sequence[Pair],
+    validation: Sequence[Pair],
+    settings: Settings,
+    loss: str = "l1",
+    patch: int = 96,
+    batch: int = 16,
+    compiled: bool = False,
+    facts: dict[str, Any] | None = None,
+) -> Loop:
+    """Train `model` ((N, H, W, 3) -> (N, 4H, 4W, 3), pixel values) and return the finished loop.
+
+    `patch` is the HR patch size in pixels, `loss` "l1" or "mse". The results are in
+    `settings.output`: best.weights.h5, last.weights.h5, log.csv, loss.png, crops.png, checkpoint.
+    """
+    patches = Patches(list(training), patch, batch, settings.seed)
+    pixel_loss = PIXEL_LOSSES[loss]
+
+    def compute(lr, hr):
+        result = model(ops.cast(lr, "float32"), training=True)
+        return pixel_loss(ops.cast(hr, "float32"), ops.cast(result, "float32"))
+
+    step = Step(
+        compute,
+        model.trainable_variables,
+        adam(settings),
+        state=model.non_trainable_variables,
+        compiled=compiled,
+    )
+    network = forward(model)
+    loop = Loop(
+        settings,
+        patches.at,
+        lambda arrays: {loss: step(*arrays)},
+        [(step, [model])],
+        score=lambda: preview.mean_psnr_y(network, validation),
+        sheet=lambda path: preview.crop_sheet(network, validation[:8], path),
+        facts={"loss": loss, "patch": patch, "batch": batch, **(facts or {})},
+    )
+    loop.run()
+    return loop
+
+
+def forward(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
+    """`model` as a function from float32 NumPy arrays to float32 NumPy arrays."""
+    return lambda batch: model.predict_on_batch(batch)
+
+
+def initial_weights(model: keras.Model, path: Path | None) -> None:
+    """Load `path` (a `.weights.h5` file) into `model`, if one is given."""
+    if path is not None:
+        model.load_weights(path)

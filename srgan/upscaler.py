@@ -1,0 +1,248 @@
+"""The way of a picture: windows, generator, autoencoder, one uint8 result."""
+
+import math
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from srgan import tiling
+from srgan.errors import BadOption, BrokenPicture, Cancelled, PictureTooLarge
+from srgan.imaging import Picture, decode, resize
+from srgan.imaging.hidden import fill_hidden
+from srgan.inference import Engine, make_engine
+from srgan.limits import Limits, limits
+from srgan.zoo import Network, Zoo, load_zoo
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to do with a picture. Raises BadOption for values out of range.
+
+    model: a name from `srgan.models()`; None is the zoo's default.
+    denoise: strength of the autoencoder from 0 (off) to 1.
+    scale: how many times wider and higher, 1 to 4. Below 4, the 4x result is reduced (Lanczos).
+    width: the result's width in pixels instead of `scale`, at most 4 times the picture's.
+    """
+
+    model: str | None = None
+    denoise: float = 0.0
+    scale: float = 4
+    width: int | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.denoise <= 1:
+            raise BadOption(f"The denoise strength must be from 0 to 1, not {self.denoise}.")
+        if not 1 <= self.scale <= 4:
+            raise BadOption(f"The scale must be from 1 to 4, not {self.scale}.")
+        if self.width is not None and self.width < 1:
+            raise BadOption(f"The width must be 1 pixel or more, not {self.width}.")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far one upscale is; `seconds_left` is None until a tile has been timed."""
+
+    tiles_done: int
+    tiles_total: int
+    seconds: float
+    seconds_left: float | None
+
+
+Source = Picture | np.ndarray | str | Path | bytes
+OnProgress = Callable[[Progress], None]
+
+
+class Upscaler:
+    """Upscales pictures; safe to use from several threads, which then take turns tile by tile.
+
+    engine: "litert" or "tensorflow" (default: SRGAN_ENGINE, else litert).
+    threads: for the networks' arithmetic (default: all cores).
+    models_dir: the folder with the manifest (default: the one that is shipped).
+
+    Raises NetworkUnavailable if the manifest or a network's file is missing or damaged: now, not
+    at the first picture.
+    """
+
+    def __init__(
+        self,
+        *,
+        engine: str | None = None,
+        threads: int | None = None,
+        limits: Limits | None = None,
+        models_dir: Path | None = None,
+    ):
+        self.zoo: Zoo = load_zoo(models_dir)
+        for network in self.zoo.networks.values():
+            network.read()
+        self._limits = limits
+        self._engine: Engine = make_engine(engine, threads)
+
+    @property
+    def limits(self) -> Limits:
+        """The limits in force: the ones given, else the process's own."""
+        return self._limits or limits()
+
+    def load(self, model: str | None = None) -> None:
+        """Make `model` (default: all) and its autoencoder ready, so that no picture waits for it.
+
+        Raises BadOption for an unknown model and NetworkUnavailable for an unusable one.
+        """
+        names = self.zoo.models() if model is None else [model]
+        for network in map(self.zoo.model, names):
+            self._engine.load(network)
+            autoencoder = self.zoo.autoencoder_for(network)
+            if autoencoder is not None:
+                self._engine.load(autoencoder)
+
+    def output_size(self, size: tuple[int, int], options: Options) -> tuple[int, int]:
+        """The (width, height) that a picture of (width, height) `size` becomes.
+
+        Raises BadOption if `options.width` is more than the model can reach.
+        """
+        width, height = size
+        if options.width is not None:
+            most = width * self._network(options).scale
+            if options.width > most:
+                raise BadOption(
+                    f"The result can be at most {most} pixels wide, 4 times the picture's "
+                    f"{width}, not {options.width}."
+                )
+            return options.width, max(1, math.floor(height * options.width / width + 0.5))
+        return math.floor(width * options.scale + 0.5), math.floor(height * options.scale + 0.5)
+
+    def plan(self, size: tuple[int, int], options: Options) -> tiling.Plan:
+        """The windows that a picture of (width, height) `size` is cut into."""
+        network, autoencoder = self._networks(options)
+        halo, largest = network.halo, network.window
+        if autoencoder is not None:
+            halo += autoencoder.halo
+            largest = min(largest, autoencoder.window)
+        return tiling.plan_tiles(size, (largest, largest), halo)
+
+    def upscale(
+        self,
+        source: Source,
+        options: Options | None = None,
+        on_progress: OnProgress | None = None,
+        cancel: threading.Event | None = None,
+    ) -> Picture:
+        """Upscale a picture, an array (see `Picture.from_array`), a file's path or its bytes.
+
+        `on_progress` is called before the first tile and after each; setting `cancel` ends the
+        work before the next tile with Cancelled. Raises any of `srgan.errors`.
+        """
+        options = options or Options()
+        picture = self._picture(source)
+        target = self.output_size(picture.size, options)
+        network, autoencoder = self._networks(options)
+        plan = self.plan(picture.size, options)
+        alpha = picture.alpha
+        shaped = alpha is not None and alpha.min() != alpha.max()
+        clock = _Clock(len(plan) * (2 if shaped else 1), on_progress, cancel)
+
+        def colour(window: np.ndarray) -> np.ndarray:
+            result = self._engine.run(network, window)
+            if autoencoder is not None:
+                cleaned = self._engine.run(autoencoder, result)
+                if options.denoise == 1:
+                    result = cleaned
+                else:
+                    result += np.float32(options.denoise) * (cleaned - result)
+            # three equal channels in do not make three equal channels out
+            return result.mean(axis=2, keepdims=True) if picture.gray else result
+
+        def transparency(window: np.ndarray) -> np.ndarray:
+            return self._engine.run(network, window).mean(axis=2, keepdims=True)
+
+        rgb = picture.rgb
+        if shaped and alpha is not None:
+            rgb = fill_hidden(rgb, alpha)
+        upscaled = _through(colour, rgb, plan, network.scale, 3, clock)
+        upscaled_alpha = None
+        if alpha is not None and shaped:
+            gray = np.broadcast_to(alpha[:, :, np.newaxis], picture.rgb.shape)
+            upscaled_alpha = _through(transparency, gray, plan, network.scale, 1, clock)[:, :, 0]
+        elif alpha is not None:
+            upscaled_alpha = np.full(upscaled.shape[:2], alpha[0, 0], np.uint8)
+        result = Picture(upscaled, upscaled_alpha, picture.format, picture.gray)
+        return result if result.size == target else resize(result, target)
+
+    def _network(self, options: Options) -> Network:
+        return self.zoo.model(options.model or self.zoo.default)
+
+    def _networks(self, options: Options) -> tuple[Network, Network | None]:
+        network = self._network(options)
+        return network, self.zoo.autoencoder_for(network) if options.denoise > 0 else None
+
+    def _picture(self, source: Source) -> Picture:
+        if isinstance(source, str | Path):
+            return decode(_read(Path(source), self.limits.max_bytes), self.limits)
+        if isinstance(source, bytes):
+            return decode(source, self.limits)
+        picture = source if isinstance(source, Picture) else Picture.from_array(source)
+        if (
+            picture.width * picture.height > self.limits.max_pixels
+            or max(picture.size) > self.limits.max_side
+        ):
+            raise PictureTooLarge(
+                f"The picture has {picture.width} × {picture.height} pixels; at most "
+                f"{self.limits.max_pixels / 1e6:.1f} megapixels and {self.limits.max_side} pixels "
+                "on the longer side can be upscaled. Make it smaller or cut it first."
+            )
+        return picture
+
+
+def _read(path: Path, most: int) -> bytes:
+    """The file's bytes, or one more than `most` of them if there are more: decode refuses that."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(most + 1)
+    except OSError as error:
+        raise BrokenPicture(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _through(
+    network: Callable[[np.ndarray], np.ndarray],
+    pixels: np.ndarray,
+    plan: tiling.Plan,
+    scale: int,
+    channels: int,
+    clock: "_Clock",
+) -> np.ndarray:
+    width, height = plan.size
+    result = np.empty((height * scale, width * scale, channels), np.uint8)
+    for tile in plan:
+        clock.check()
+        window = tiling.cut(pixels, tile, plan.window).astype(np.float32)
+        tiling.merge(result, tile, network(window), scale)
+        clock.tick()
+    return result
+
+
+class _Clock:
+    """Counts tiles, tells about them, and stops when asked to."""
+
+    def __init__(self, total: int, on_progress: OnProgress | None, cancel: threading.Event | None):
+        self._total, self._done = total, 0
+        self._on_progress, self._cancel = on_progress, cancel
+        self._started = time.monotonic()
+        self._tell()
+
+    def check(self) -> None:
+        if self._cancel is not None and self._cancel.is_set():
+            raise Cancelled("The upscale was stopped.")
+
+    def tick(self) -> None:
+        self._done += 1
+        self._tell()
+
+    def _tell(self) -> None:
+        if self._on_progress is None:
+            return
+        seconds = time.monotonic() - self._started
+        left = seconds / self._done * (self._total - self._done) if self._done else None
+        self._on_progress(Progress(self._done, self._total, seconds, left))
