@@ -35,8 +35,9 @@ FACTS: dict[str, dict[str, Any]] = {
 AUTOENCODER = "autoencoder"
 
 
-def add_parser(parser: argparse.ArgumentParser) -> None:
-    """Add the command's options to `parser`."""
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command and its options."""
+    parser = subparsers.add_parser("export", help="write trained networks for serving")
     parser.add_argument("name", choices=FACTS, help="the network's name in the zoo")
     parser.add_argument("weights", type=Path, help="its trained .weights.h5")
     parser.add_argument("--recipe", required=True, help="how it was trained, in words")

@@ -12,8 +12,9 @@ NETWORKS = ("compact", "paper")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
 
-def add_parser(parser: argparse.ArgumentParser) -> None:
-    """Add the command's options to `parser`."""
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command and its options."""
+    parser = subparsers.add_parser("train", help="train a network on your own pictures")
     parser.add_argument("stage", choices=STAGES, help="what to train")
     parser.add_argument("--data", type=Path, required=True, help="folder of HR pictures")
     parser.add_argument("--validation", type=Path, help="another folder (default: 8:2 split)")

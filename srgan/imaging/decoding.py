@@ -45,8 +45,8 @@ def decode(data: bytes, limits: Limits) -> Picture:
     """
     if len(data) > limits.max_bytes:
         raise PictureTooLarge(
-            f"The file has {len(data) / 1e6:,.1f} MB, and at most {limits.max_bytes / 1e6:,.4g} MB "
-            "are read. Please make the picture smaller, or save it as JPEG or WebP."
+            f"The file has more than {limits.max_bytes / 1e6:,.4g} MB, which is the most that is "
+            "read. Please make the picture smaller, or save it as JPEG or WebP."
         )
     kind = _kind(data)
     with _errors_of(kind), _warnings_as_errors(kind):

@@ -1,0 +1,73 @@
+"""The command line. Each command is a module of `srgan.commands` with two functions:
+
+add_parser(subparsers) adds the command's parser; run(args) does the work and gives the exit code.
+Only the module of the command that is called is imported: asking for help loads nothing else.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from types import ModuleType
+
+from srgan.errors import BadOption, SrganError
+
+COMMANDS = {
+    "upscale": "make pictures larger and cleaner",
+    "models": "list the networks and what was measured of them",
+    "evaluate": "measure quality on benchmark pictures",
+    "benchmark": "measure speed and memory on this machine",
+    "train": "train a network on your own pictures",
+    "export": "write trained networks for serving",
+}
+
+FAILED, USAGE, INTERRUPTED = 1, 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; gives its exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+
+    Raises SystemExit as argparse does, with 2 for wrong usage and 0 after --help.
+    """
+    arguments = sys.argv[1:] if arguments is None else arguments
+    called = next((word for word in arguments if not word.startswith("-")), None)
+    try:
+        module = import_module(f"srgan.commands.{called}") if called in COMMANDS else None
+        args = _parser(called, module).parse_args(arguments)
+        assert module is not None  # argparse has refused every other command
+        return int(module.run(args))
+    except SrganError as error:
+        print(f"srgan: {error}", file=sys.stderr)
+        return USAGE if isinstance(error, BadOption) else FAILED
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] == "srgan":
+            raise
+        print(
+            f"srgan: The command {called} needs {error.name}, which is not installed: "
+            "pip install -r requirements.txt",
+            file=sys.stderr,
+        )
+        return FAILED
+    except KeyboardInterrupt:
+        print("srgan: Stopped.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader has gone. Python would complain once more while closing standard output.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+
+
+def _parser(called: str | None, module: ModuleType | None) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="srgan", description="Pixel Perfect: pictures four times as wide, and cleaner."
+    )
+    commands = parser.add_subparsers(
+        title="commands", metavar="COMMAND", required=True, description="srgan COMMAND --help"
+    )
+    for name, summary in COMMANDS.items():
+        if name == called and module is not None:
+            module.add_parser(commands)
+        else:
+            commands.add_parser(name, help=summary)
+    return parser

@@ -1,0 +1,55 @@
+"""Reading what may be anything, and writing so that no half file is ever seen."""
+
+import os
+import secrets
+import sys
+from pathlib import Path
+
+from srgan.errors import BrokenPicture, CannotWrite
+
+
+def read(source: Path | None, at_most: int) -> bytes:
+    """The bytes of a file or, for None, of standard input; at most one more than `at_most`.
+
+    Raises BrokenPicture for a file that cannot be read.
+    """
+    if source is None:
+        return sys.stdin.buffer.read(at_most + 1)
+    try:
+        with source.open("rb") as file:
+            return file.read(at_most + 1)
+    except OSError as error:
+        raise BrokenPicture(f"The file cannot be read: {error.strerror}.") from error
+
+
+def write(target: Path | None, data: bytes) -> None:
+    """Put `data` into a file, whole or not at all, or on standard output for None.
+
+    The file is written beside its place and then renamed; missing folders are made. What is no
+    ordinary file, as a named pipe, is written into. Raises CannotWrite.
+    """
+    if target is None:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        if target.exists() and not target.is_file():
+            target.write_bytes(data)
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _replace(target, data)
+    except OSError as error:
+        raise CannotWrite(f"{target} cannot be written: {error.strerror}.") from error
+
+
+def _replace(target: Path, data: bytes) -> None:
+    beside = target.with_name(f".srgan-{secrets.token_hex(8)}.part")
+    try:
+        with beside.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(target)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,175 @@
+"""Which pictures are read and where each result goes, decided before any work."""
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from srgan.errors import BadOption
+from srgan.imaging import extension, output_format_for, sniff
+
+STREAM = "-"
+
+_INPUT_ENDINGS = {
+    **dict.fromkeys((".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"), "JPEG"),
+    **dict.fromkeys((".tif", ".tiff"), "TIFF"),
+    ".png": "PNG",
+    ".webp": "WEBP",
+    ".bmp": "BMP",
+}
+_OUTPUT_ENDINGS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
+
+
+@dataclass(frozen=True)
+class Job:
+    """One picture's way.
+
+    source: None for standard input. target: None for standard output. format: "PNG", "JPEG" or
+    "WEBP"; None for the same as the original, which is known when it is decoded. alone: the target
+    was named by the user, and does not just bear the name of its source.
+    """
+
+    source: Path | None
+    target: Path | None
+    format: str | None
+    alone: bool
+
+    @property
+    def name(self) -> str:
+        return "standard input" if self.source is None else str(self.source)
+
+
+class _Wanted(NamedTuple):
+    source: Path
+    target: Path
+    format: str
+
+    @property
+    def keeps_its_name(self) -> bool:
+        return self.source.name == self.target.name
+
+
+def plan(inputs: Sequence[str], out: str, format: str | None) -> list[Job]:
+    """The jobs for `inputs` (files, folders, or "-" alone) and `out` (a file, a folder, or "-").
+
+    Files in folders are taken by their endings, hidden ones left out, and so is what is in `out`.
+    A folder's tree is kept, below the folder's own name where there are several inputs. A name that
+    two results would bear goes to the one whose ending stays; others keep theirs: a.jpg.png.
+
+    Raises BadOption for a combination that makes no sense, for a folder without pictures, and where
+    a result would take the place of a picture that is to be read.
+    """
+    if STREAM in inputs and len(inputs) > 1:
+        raise BadOption("Standard input is one picture: - goes with no other input.")
+    folders = [Path(name) for name in inputs if name != STREAM and Path(name).is_dir()]
+    ends_as_folder = out.endswith(("/", os.sep)) or Path(out).is_dir()
+    if len(inputs) > 1 or folders or (ends_as_folder and out != STREAM):
+        jobs = _into_folder(inputs, out, format)
+    else:
+        jobs = [_single(inputs[0], out, format)]
+    _refuse_to_replace_sources(jobs)
+    return jobs
+
+
+def _single(name: str, out: str, format: str | None) -> Job:
+    source = None if name == STREAM else Path(name)
+    if out == STREAM:
+        return Job(source, None, format, alone=True)
+    ending = Path(out).suffix.lower()
+    meant = _OUTPUT_ENDINGS.get(ending)
+    if meant is None and (ending in _INPUT_ENDINGS or ending == ".gif"):
+        raise BadOption(f"Results are written as PNG, JPEG or WebP, not as {ending}: {out}")
+    if meant and format and meant != format:
+        raise BadOption(f"The name {out} does not go with --format {format.lower()}.")
+    return Job(source, Path(out), format or meant, alone=True)
+
+
+def _into_folder(inputs: Sequence[str], out: str, format: str | None) -> list[Job]:
+    folder = Path(out)
+    if out == STREAM:
+        raise BadOption("Standard output takes one picture, not several and no folder.")
+    if folder.exists() and not folder.is_dir():
+        raise BadOption(f"Several results need a folder, and {out} is a file.")
+    if STREAM in inputs:
+        raise BadOption("A picture from standard input has no name: please name the file OUT.")
+    wanted: list[_Wanted] = []
+    for name in inputs:
+        path = Path(name)
+        if not path.is_dir():
+            wanted.append(_named(path, folder / path.name, format))
+            continue
+        top = folder / path.resolve().name if len(inputs) > 1 else folder
+        found = [
+            _named(file, top / file.relative_to(path), format) for file in _pictures(path, folder)
+        ]
+        if not found:
+            raise BadOption(f"There is no picture in the folder {name}.")
+        wanted += found
+    return _with_names_of_their_own(wanted)
+
+
+def _pictures(folder: Path, out: Path) -> Iterator[Path]:
+    """The picture files below a folder, in order, without `out` where that is inside."""
+    excluded = out.resolve()
+    for here, below, files in os.walk(folder):
+        place = Path(here)
+        below[:] = sorted(
+            name
+            for name in below
+            if not name.startswith(".") and (place / name).resolve() != excluded
+        )
+        for name in sorted(files):
+            if Path(name).suffix.lower() in _INPUT_ENDINGS and not name.startswith("."):
+                yield place / name
+
+
+def _named(source: Path, place: Path, format: str | None) -> _Wanted:
+    """What becomes of `source` if its result stands at `place`, but for the ending."""
+    result = format or output_format_for(_format_of(source))
+    stem = place.stem if place.suffix.lower() in _INPUT_ENDINGS else place.name
+    return _Wanted(source, place.with_name(stem + extension(result)), result)
+
+
+def _format_of(source: Path) -> str | None:
+    """What a file is by its first bytes, or else by its name."""
+    try:
+        with source.open("rb") as file:
+            found = sniff(file.read(12))
+    except OSError:
+        found = None  # it is told when the picture is read
+    return found or _INPUT_ENDINGS.get(source.suffix.lower())
+
+
+def _with_names_of_their_own(wanted: Sequence[_Wanted]) -> list[Job]:
+    once = list(dict.fromkeys(wanted))
+    claims = Counter(_key(one.target) for one in once)
+    taken = {_key(one.target) for one in once if one.keeps_its_name}
+    jobs = []
+    for one in once:
+        target = one.target
+        if claims[_key(target)] > 1 and not one.keeps_its_name:
+            target = target.with_name(one.source.name + extension(one.format))
+            number = 1
+            while _key(target) in taken:
+                number += 1
+                target = target.with_name(f"{one.source.name}-{number}{extension(one.format)}")
+        taken.add(_key(target))
+        jobs.append(Job(one.source, target, one.format, alone=False))
+    return jobs
+
+
+def _key(path: Path) -> str:
+    """Equal for names that are one file where capitals do not count."""
+    return str(path).casefold()
+
+
+def _refuse_to_replace_sources(jobs: Sequence[Job]) -> None:
+    sources = {job.source.resolve() for job in jobs if job.source is not None}
+    for job in jobs:
+        if job.target is not None and job.target.resolve() in sources:
+            raise BadOption(
+                f"The result {job.target} would take the place of a picture that is to be read. "
+                "Please choose another OUT."
+            )

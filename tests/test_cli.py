@@ -1,0 +1,506 @@
+import argparse
+import io
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from srgan import cli
+from srgan.errors import BadOption, BrokenPicture, NetworkUnavailable
+from srgan.imaging import Picture
+from srgan.limits import limits
+from srgan.upscaler import Options, Progress
+from tests.imaging import pictures
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass
+class Fake:
+    """Stands in for the Upscaler: doubles pixels, and keeps what it was asked."""
+
+    loaded: list[str]
+    options: list[Options]
+    reaction: BaseException | None = None
+    zoo = SimpleNamespace(default="the-default")
+
+    def load(self, model):
+        self.loaded.append(model)
+
+    def output_size(self, size, options):
+        return size[0] * 4, size[1] * 4
+
+    def upscale(self, picture, options, on_progress=None):
+        self.options.append(options)
+        on_progress(Progress(0, 2, 0.0, None))
+        if self.reaction is not None:
+            raise self.reaction
+        on_progress(Progress(2, 2, 1.0, 0.0))
+        larger = picture.rgb.repeat(4, axis=0).repeat(4, axis=1)
+        return Picture(larger, None, picture.format, picture.gray)
+
+
+@pytest.fixture
+def fake(monkeypatch):
+    fake = Fake([], [])
+    monkeypatch.setattr("srgan.upscaler.Upscaler", lambda: fake)
+    return fake
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def put(path, format=None, size=(6, 4)):
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pictures.photo(*size)).save(path, format)
+    return path
+
+
+def upscale(*arguments):
+    return cli.main(["upscale", *map(str, arguments)])
+
+
+def files(folder="."):
+    return sorted(str(p.relative_to(folder)) for p in Path(folder).rglob("*") if p.is_file())
+
+
+def format_of(path):
+    with Image.open(path) as image:
+        return image.format
+
+
+# One picture
+
+
+@pytest.mark.parametrize(
+    ("out", "format"), [("b.png", "PNG"), ("b.jpg", "JPEG"), ("b.JPEG", "JPEG"), ("b.webp", "WEBP")]
+)
+def test_one_picture_into_a_file_of_the_format_it_is_named_for(fake, here, out, format):
+    put("a.png")
+    assert upscale("a.png", "-o", out) == 0
+    assert files() == sorted(["a.png", out])
+    with Image.open(out) as image:
+        assert (image.format, image.size) == (format, (24, 16))
+
+
+def test_the_format_stays_where_nothing_else_is_said(fake, here):
+    put("a.webp")
+    put("b.bmp")
+    assert upscale("a.webp", "-o", "result") == 0
+    assert format_of("result") == "WEBP"
+    assert upscale("a.webp", "b.bmp", "-o", "out", "--format", "same") == 0
+    assert files("out") == ["a.webp", "b.png"]
+
+
+def test_into_an_existing_folder_or_one_with_a_slash(fake, here):
+    put("a.png")
+    Path("there").mkdir()
+    assert upscale("a.png", "-o", "there") == 0
+    assert upscale("a.png", "-o", "new/") == 0
+    assert files("there") == files("new") == ["a.png"]
+
+
+def test_options_arrive(fake, here):
+    put("a.png")
+    assert upscale("a.png", "-o", "b.png") == 0
+    assert upscale("a.png", "-o", "c.png", "--model", "m", "--denoise", ".5", "--scale", "2") == 0
+    assert upscale("a.png", "-o", "d.png", "--width", "9") == 0
+    assert fake.options == [Options(), Options("m", 0.5, 2), Options(width=9)]
+    assert fake.loaded == ["the-default", "m", "the-default"]
+
+
+def test_quality_arrives(fake, here):
+    put("a.png", size=(60, 40))
+    assert upscale("a.png", "-o", "low.jpg", "--quality", "20") == 0
+    assert upscale("a.png", "-o", "high.jpg", "--quality", "95") == 0
+    assert Path("low.jpg").stat().st_size < Path("high.jpg").stat().st_size
+
+
+def test_an_existing_result_is_not_replaced_without_being_told(fake, here, capsys):
+    put("a.png")
+    Path("b.png").write_text("precious")
+    assert upscale("a.png", "-o", "b.png") == 1
+    assert Path("b.png").read_text() == "precious"
+    assert "b.png exists already" in capsys.readouterr().err
+    assert upscale("a.png", "-o", "b.png", "--overwrite") == 0
+    assert format_of("b.png") == "PNG"
+
+
+# Folders
+
+
+def test_a_tree_is_kept(fake, here):
+    put("in/a.png")
+    put("in/below/b.jpg")
+    put("in/below/deeper/c.TIFF")
+    put("in/.hidden/d.png")
+    put("in/.e.png")
+    Path("in/notes.txt").write_text("no picture")
+    assert upscale("in", "-o", "out") == 0
+    assert files("out") == ["a.png", "below/b.jpg", "below/deeper/c.png"]
+
+
+def test_several_inputs_keep_the_names_of_their_folders(fake, here):
+    put("one/a.png")
+    put("two/a.png")
+    put("a.png")
+    assert upscale("one", "two", "a.png", "-o", "out", "--format", "jpg") == 0
+    assert files("out") == ["a.jpg", "one/a.jpg", "two/a.jpg"]
+
+
+def test_results_inside_the_folder_are_not_read_again(fake, here, capsys):
+    put("in/a.png")
+    assert upscale("in", "-o", "in/large") == 0
+    assert upscale("in", "-o", "in/large") == 0
+    assert files("in") == ["a.png", "large/a.png"]
+    assert "1 skipped" in capsys.readouterr().err
+
+
+def test_results_of_one_name_are_kept_apart(fake, here):
+    put("in/a.png")
+    put("in/a.jpg")
+    put("in/a.webp")
+    put("in/b.bmp")
+    put("in/b.tif")
+    assert upscale("in", "-o", "out", "--format", "png") == 0
+    assert files("out") == ["a.jpg.png", "a.png", "a.webp.png", "b.bmp.png", "b.tif.png"]
+
+
+def test_also_where_the_longer_name_is_taken(fake, here):
+    put("in/a.jpg.png")
+    put("in/a.png")
+    put("in/a.jpg")
+    assert upscale("in", "-o", "out", "--format", "png") == 0
+    assert files("out") == ["a.jpg-2.png", "a.jpg.png", "a.png"]
+
+
+def test_the_ending_follows_the_content_not_the_old_ending(fake, here):
+    put("in/really.png", "JPEG")
+    assert upscale("in", "-o", "out") == 0
+    assert files("out") == ["really.jpg"]
+    assert format_of("out/really.jpg") == "JPEG"
+
+
+def test_a_picture_named_twice_is_made_once(fake, here):
+    put("a.png")
+    assert upscale("a.png", "a.png", "-o", "out") == 0
+    assert len(fake.options) == 1
+
+
+def test_a_second_run_makes_only_what_is_missing(fake, here, capsys):
+    put("in/a.png")
+    put("in/b.png")
+    assert upscale("in", "-o", "out") == 0
+    Path("out/b.png").unlink()
+    before = Path("out/a.png").stat().st_mtime_ns
+    assert upscale("in", "-o", "out") == 0
+    assert Path("out/a.png").stat().st_mtime_ns == before
+    assert len(fake.options) == 3
+    assert "1 picture upscaled, 1 skipped" in capsys.readouterr().err
+    assert upscale("in", "-o", "out") == 0
+    assert len(fake.loaded) == 2
+    assert upscale("in", "-o", "out", "--overwrite") == 0
+    assert len(fake.options) == 5
+
+
+# What goes wrong
+
+
+def test_broken_pictures_are_told_and_the_others_made(fake, here, capsys):
+    put("in/a.png")
+    Path("in/b.png").write_bytes(Path("in/a.png").read_bytes()[:60])
+    Path("in/c.jpg").write_text("no picture")
+    put("in/d.png")
+    assert upscale("in", "missing.png", "-o", "out") == 1
+    assert files("out") == ["in/a.png", "in/d.png"]
+    told = capsys.readouterr().err
+    assert "in/b.png: This PNG file is broken" in told
+    assert "in/c.jpg: This is not a picture" in told
+    assert "missing.png: The file cannot be read: No such file" in told
+    assert "2 pictures upscaled, 3 failed." in told
+
+
+def test_a_result_that_does_not_fit_is_told_before_the_work(fake, here, capsys):
+    put("a.png", size=(4096, 1))
+    assert upscale("a.png", "-o", "b.webp") == 1
+    assert "16,383" in capsys.readouterr().err
+    assert fake.options == []
+    assert files() == ["a.png"]
+
+
+def test_a_file_above_the_limit_is_not_read_whole(fake, here, capsys, monkeypatch):
+    put("a.png")
+    small = replace(limits(), max_bytes=20)
+    monkeypatch.setattr("srgan.limits.limits", lambda: small)
+    assert upscale("a.png", "-o", "b.png") == 1
+    assert "MB" in capsys.readouterr().err
+
+
+def test_unusable_networks_end_it_at_once(fake, here, capsys):
+    put("in/a.png")
+    put("in/b.png")
+    fake.reaction = NetworkUnavailable("The network is damaged.")
+    assert upscale("in", "-o", "out") == 1
+    assert len(fake.options) == 1
+    assert capsys.readouterr().err.endswith("srgan: The network is damaged.\n")
+
+
+def test_a_folder_that_cannot_be_made(fake, here, capsys):
+    put("a.png")
+    put("b.png")
+    assert upscale("a.png", "-o", "b.png/below/c.png") == 1
+    assert "cannot be written: Not a directory" in capsys.readouterr().err
+
+
+def test_a_failed_write_leaves_nothing_behind(fake, here, monkeypatch):
+    put("a.png")
+    put("out/a.png")
+    before = Path("out/a.png").read_bytes()
+
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    assert upscale("a.png", "-o", "out", "--overwrite") == 1
+    assert files("out") == ["a.png"]
+    assert Path("out/a.png").read_bytes() == before
+
+
+def test_ctrl_c_ends_cleanly(fake, here, capsys):
+    put("in/a.png")
+    put("in/b.png")
+    fake.reaction = KeyboardInterrupt()
+    assert upscale("in", "-o", "out") == 130
+    assert capsys.readouterr().err.endswith("Stopped. 0 pictures upscaled.\n")
+    assert not Path("out").exists()
+
+
+def test_programming_errors_are_not_swallowed(fake, here):
+    put("a.png")
+    fake.reaction = ZeroDivisionError()
+    with pytest.raises(ZeroDivisionError):
+        upscale("a.png", "-o", "b.png")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["a.png", "-o", "b.gif"], "written as PNG, JPEG or WebP, not as .gif"),
+        (["a.png", "-o", "b.tif", "--format", "png"], "not as .tif"),
+        (["a.png", "-o", "b.png", "--format", "webp"], "does not go with --format webp"),
+        (["a.png", "-o", "a.png"], "would take the place of a picture"),
+        (["a.png", "-o", "a.png", "--overwrite"], "would take the place of a picture"),
+        (["in", "-o", "in", "--overwrite"], "would take the place of a picture"),
+        (["a.png", "in", "-o", "a.png"], "is a file"),
+        (["in", "-o", "-"], "one picture"),
+        (["a.png", "-", "-o", "out"], "goes with no other"),
+        (["-", "-o", "in"], "has no name"),
+        (["empty", "-o", "out"], "no picture in the folder empty"),
+        (["a.png", "-o", "b.png", "--quality", "0"], "quality"),
+        (["a.png", "-o", "b.png", "--denoise", "2"], "denoise"),
+        (["a.png", "-o", "b.png", "--scale", "9"], "scale"),
+    ],
+)
+def test_wrong_usage_is_a_sentence(fake, here, capsys, arguments, sentence):
+    put("a.png")
+    put("in/a.png")
+    Path("empty").mkdir()
+    before = {name: Path(name).read_bytes() for name in files()}
+    assert upscale(*arguments) == 2
+    assert sentence in capsys.readouterr().err
+    assert {name: Path(name).read_bytes() for name in files()} == before
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["dance"],
+        ["upscale"],
+        ["upscale", "a.png"],
+        ["upscale", "a.png", "-o", "b.png", "--format", "gif"],
+        ["upscale", "a.png", "-o", "b.png", "--scale", "2", "--width", "100"],
+        ["upscale", "a.png", "-o", "b.png", "--scale", "wide"],
+    ],
+)
+def test_wrong_arguments(arguments, capsys):
+    with pytest.raises(SystemExit) as ended:
+        cli.main(arguments)
+    assert ended.value.code == 2
+    assert "usage: srgan" in capsys.readouterr().err
+
+
+def test_a_bad_limit_is_told(fake, here, capsys, monkeypatch):
+    put("a.png")
+
+    def bad():
+        raise BadOption("SRGAN_MAX_BYTES is wrong.")
+
+    monkeypatch.setattr("srgan.limits.limits", bad)
+    assert upscale("a.png", "-o", "b.png") == 2
+    assert "SRGAN_MAX_BYTES is wrong." in capsys.readouterr().err
+
+
+# Standard input and output
+
+
+@pytest.fixture
+def streams(monkeypatch):
+    def connect(data=b""):
+        standard = SimpleNamespace(buffer=io.BytesIO(), isatty=lambda: False)
+        monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(data)))
+        monkeypatch.setattr(sys, "stdout", standard)
+        return standard
+
+    return connect
+
+
+def test_from_standard_input_to_standard_output(fake, streams):
+    stdout = streams(pictures.saved(pictures.photo(6, 4), "JPEG"))
+    assert upscale("-", "-o", "-") == 0
+    with Image.open(io.BytesIO(stdout.buffer.getvalue())) as image:
+        assert (image.format, image.size) == ("JPEG", (24, 16))
+
+
+def test_from_standard_input_to_a_file_and_back(fake, here, streams):
+    streams(pictures.saved(pictures.photo(6, 4), "TIFF"))
+    assert upscale("-", "-o", "a.webp") == 0
+    stdout = streams()
+    assert upscale("a.webp", "-o", "-", "--format", "png") == 0
+    with Image.open(io.BytesIO(stdout.buffer.getvalue())) as image:
+        assert (image.format, image.size) == ("PNG", (96, 64))
+
+
+def test_nothing_is_written_for_a_broken_picture(fake, streams, capsys):
+    stdout = streams(b"no picture")
+    assert upscale("-", "-o", "-") == 1
+    assert stdout.buffer.getvalue() == b""
+    assert "standard input: This is not a picture" in capsys.readouterr().err
+
+
+def test_no_picture_on_a_terminal(fake, streams, capsys):
+    streams().isatty = lambda: True
+    assert upscale("-", "-o", "-") == 2
+    assert "terminal" in capsys.readouterr().err
+
+
+# Other commands
+
+
+def test_models_are_listed(capsys):
+    from srgan.zoo import load_zoo
+
+    assert cli.main(["models"]) == 0
+    printed = capsys.readouterr().out
+    zoo = load_zoo()
+    assert f"{zoo.default} (default)" in printed
+    for name in zoo.models():
+        assert name in printed
+        assert zoo.model(name).summary in printed
+
+
+def test_measured_quality_is_listed(capsys, monkeypatch):
+    from srgan import zoo
+
+    known = zoo.load_zoo()
+    scores = {"Set5": {"psnr_y": 31.234}, "Set14": {"psnr_y": None}}
+    network = replace(known.model(known.default), benchmark=scores)
+    measured = zoo.Zoo(known.folder, network.name, {network.name: network})
+    monkeypatch.setattr(zoo, "load_zoo", lambda: measured)
+    assert cli.main(["models"]) == 0
+    assert "PSNR-Y: Set5 31.23 dB\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_every_command_has_a_parser_and_help(name, capsys):
+    with pytest.raises(SystemExit) as ended:
+        cli.main([name, "--help"])
+    assert ended.value.code == 0
+    assert f"usage: srgan {name}" in capsys.readouterr().out
+
+
+def test_a_missing_package_is_named(monkeypatch, capsys):
+    def run(args):
+        import a_package_that_nobody_has  # type: ignore[import-not-found]  # noqa: F401
+
+    def add_parser(subparsers):
+        subparsers.add_parser("train")
+
+    module = SimpleNamespace(add_parser=add_parser, run=run)
+    monkeypatch.setattr(cli, "import_module", lambda name: module)
+    assert cli.main(["train"]) == 1
+    told = capsys.readouterr().err
+    assert "train needs a_package_that_nobody_has" in told
+    assert "requirements.txt" in told
+
+
+def test_errors_that_concern_the_whole_command(monkeypatch, capsys):
+    def run(args: argparse.Namespace) -> int:
+        raise BrokenPicture("A sentence.")
+
+    module = SimpleNamespace(add_parser=lambda s: s.add_parser("evaluate"), run=run)
+    monkeypatch.setattr(cli, "import_module", lambda name: module)
+    assert cli.main(["evaluate"]) == 1
+    assert capsys.readouterr().err == "srgan: A sentence.\n"
+
+
+# As a process
+
+
+def python(code):
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+
+
+def test_help_loads_nothing_heavy():
+    heavy = "{'numpy', 'PIL', 'cv2', 'keras', 'tensorflow', 'ai_edge_litert', 'streamlit'}"
+    loaded = python(
+        "import contextlib, io, sys; from srgan.cli import main\n"
+        "with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()):\n"
+        "    main(['--help'])\n"
+        f"print(*sorted({heavy} & set(sys.modules)))"
+    )
+    assert loaded.strip() == ""
+
+
+def test_the_list_of_models_loads_no_network_engine():
+    loaded = python(
+        "import sys; from srgan.cli import main; main(['models'])\n"
+        "print('LOADED', *sorted({'ai_edge_litert', 'keras', 'tensorflow'} & set(sys.modules)))"
+    )
+    assert loaded.rstrip().endswith("LOADED")
+
+
+@pytest.fixture
+def need_networks():
+    if not (ROOT / "models" / "manifest.json").exists():
+        pytest.skip("there are no networks yet: models/manifest.json is missing")
+
+
+@pytest.mark.usefixtures("need_networks")
+def test_a_picture_through_the_real_networks_and_pipes(tmp_path):
+    data = pictures.saved(pictures.photo(20, 15), "PNG")
+    ended = subprocess.run(
+        [sys.executable, "-m", "srgan", "upscale", "-", "-o", "-"],
+        cwd=ROOT,
+        input=data,
+        capture_output=True,
+        check=True,
+    )
+    with Image.open(io.BytesIO(ended.stdout)) as image:
+        assert (image.format, image.size) == ("PNG", (80, 60))
+        pixels = np.asarray(image)
+    small = np.asarray(Image.fromarray(pixels).resize((20, 15), Image.Resampling.BOX))
+    assert np.abs(small.astype(int) - pictures.photo(20, 15)).mean() < 12
+    assert b"Traceback" not in ended.stderr
