@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
-from srgan import zoo
 from srgan.imaging import output_format_for
 from srgan.limits import limits
 from srgan.upscaler import Options
@@ -24,7 +24,8 @@ UPLOADS = ["png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff"]
 FORMATS = {"same": "Same as the original", "PNG": "PNG", "JPEG": "JPEG", "WEBP": "WebP"}
 WIDTH = "Width"
 
-in_address = partial(dict, bind="query-params")
+# A widget of this kind keeps its value in the page's address.
+IN_ADDRESS: dict[str, Any] = {"bind": "query-params"}
 
 
 @tell_errors
@@ -65,7 +66,7 @@ def upload(session: Session) -> Source | None:
         key="file",
     )
     if session.source is None and file is not None:
-        return session.open(file.name, file.getvalue())
+        session.open(file.name, file.getvalue())
     if session.source is None:
         st.image(SAMPLE, alt="A cat", width=256)
         sample = partial(session.open, SAMPLE.name, SAMPLE.read_bytes())
@@ -75,14 +76,15 @@ def upload(session: Session) -> Source | None:
 
 def choices(session: Session, source: Source) -> Options:
     """What decides the pixels. Fixed while a job is under way."""
-    names = zoo.names()
-    common = in_address(disabled=session.working)
+    zoo = service().upscaler.zoo
+    names = zoo.models()
+    common = {**IN_ADDRESS, "disabled": session.working}
     model = st.radio(
         "Model",
         names,
-        index=names.index(Options().model),
+        index=names.index(zoo.default),
         format_func=words.model_name,
-        captions=[words.model_purpose(name) for name in names],
+        captions=[words.sentence(zoo.model(name).summary) for name in names],
         key="model",
         **common,
     )
@@ -147,12 +149,12 @@ def how_it_ended(job: Job[Result]) -> None:
 def download(source: Source, options: Options, result: Result) -> None:
     """Format and quality. They never run a network: the kept result is encoded anew."""
     choice = st.selectbox(
-        "Format", list(FORMATS), format_func=FORMATS.get, key="format", **in_address()
+        "Format", list(FORMATS), format_func=FORMATS.__getitem__, key="format", **IN_ADDRESS
     )
     format = output_format_for(source.format) if choice == "same" else choice
     quality = None
     if format != "PNG":
-        quality = st.slider("Quality", 1, 100, 90, key="quality", **in_address())
+        quality = st.slider("Quality", 1, 100, 90, key="quality", **IN_ADDRESS)
     if refusal := results.cannot_write(format, result.size):
         st.warning(refusal)
         return
@@ -183,7 +185,7 @@ def before_and_after(source: Source, result: Result) -> None:
         required=True,
         label_visibility="collapsed",
         key="view",
-        **in_address(),
+        **IN_ADDRESS,
     )
     if view == "Slider":
         compare(source.preview, result.preview, result.size)

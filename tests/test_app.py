@@ -3,6 +3,8 @@
 import io
 import threading
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,8 +24,20 @@ APP = Path(__file__).parents[1] / "app.py"
 SOON = 10.0  # seconds; only ends a hang
 
 
+class FakeZoo:
+    default = "faithful-fast"
+
+    def models(self):
+        return ["faithful", "faithful-fast"]
+
+    def model(self, name):
+        return SimpleNamespace(summary=f"What {name} is for.")
+
+
 class FakeUpscaler:
     """Enlarges by interpolation, in three tiles; stands still after the first until `go` is set."""
+
+    zoo = FakeZoo()
 
     def __init__(self):
         self.go = threading.Event()
@@ -50,17 +64,18 @@ class FakeUpscaler:
 
 @pytest.fixture
 def service(monkeypatch):
-    service = Service(FakeUpscaler(), JobQueue(workers=1, capacity=1))
+    upscaler: Any = FakeUpscaler()
+    service = Service(upscaler, JobQueue(workers=1, capacity=1))
     monkeypatch.setattr(srgan.web.service, "service", lambda: service)
     yield service
-    service.upscaler.go.set()
+    upscaler.go.set()
     service.queue.close()
 
 
 @pytest.fixture
 def downloads(monkeypatch):
     """What the page last gave to `st.download_button`."""
-    given = {}
+    given: dict[str, Any] = {}
 
     def download_button(label, data, file_name, mime, **_):
         given.update(data=data, name=file_name, mime=mime)
@@ -160,7 +175,7 @@ def test_format_quality_and_view_never_run_the_networks_again(page, service, dow
 def test_a_control_that_changes_the_pixels_asks_first_and_an_old_result_is_kept(page, service):
     upscaled(page)
     default = page.slider(key="denoise").value
-    page.slider(key="denoise").set_value(0.0).run()
+    page.slider(key="denoise").set_value(0.75).run()
     assert service.runs == 1
     finish(press_upscale(page))
     assert service.runs == 2
@@ -197,10 +212,12 @@ def test_the_sample_needs_no_file(page, downloads):
 def test_choices_are_in_the_address(service):
     at = AppTest.from_file(str(APP), default_timeout=30)
     at.query_params["size"] = "2x"
-    at.query_params["denoise"] = "0.0"
+    at.query_params["denoise"] = "0.25"
+    at.query_params["model"] = "Faithful"
     upload(at.run())
     assert at.segmented_control(key="size").value == "2x"
-    assert at.slider(key="denoise").value == 0
+    assert at.slider(key="denoise").value == 0.25
+    assert at.radio(key="model").value == "faithful"
 
 
 def animation():

@@ -19,10 +19,9 @@ class Session:
         self._job_key = ""
         self._shelf = Shelf()
 
-    def open(self, name: str, data: bytes) -> Source:
+    def open(self, name: str, data: bytes) -> None:
         """Take a picture. Raises `SrganError` for one that cannot be upscaled."""
         self.source = Source.read(name, data, limits())
-        return self.source
 
     def forget(self) -> None:
         """Put the picture away; the work on it stops."""

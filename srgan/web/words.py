@@ -16,22 +16,15 @@ ESTIMATED = (
     "do not read a face, a number plate or small print from it."
 )
 
-MODELS = {
-    "faithful": ("Faithful", "Stays close to the photo, slow and careful."),
-    "faithful-fast": ("Faithful, fast", "Stays close to the photo, in a fraction of the time."),
-    "detailed": ("Detailed", "Crisper, with texture that is made up, slow and careful."),
-    "detailed-fast": ("Detailed, fast", "Crisper, with texture that is made up."),
-}
-
 
 def model_name(model: str) -> str:
-    """A model's name for people."""
-    return MODELS.get(model, (model, ""))[0]
+    """'faithful-fast' -> 'Faithful, fast'."""
+    return model.replace("-", ", ").capitalize()
 
 
-def model_purpose(model: str) -> str:
-    """What a model is for, in a line."""
-    return MODELS.get(model, ("", ""))[1]
+def sentence(phrase: str) -> str:
+    """'for everyday use' -> 'For everyday use.'"""
+    return phrase[:1].upper() + phrase[1:].rstrip(".") + "."
 
 
 def pixels(size: tuple[int, int]) -> str:

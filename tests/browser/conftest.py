@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -68,7 +69,7 @@ def browser(tmp_path):
     driver_binary = os.environ.get("CHROMEDRIVER") or first_on_path("chromedriver")
     if not (binary and driver_binary):
         pytest.skip("Chromium with its driver is not on this machine")
-    drivers = []
+    drivers: list[Any] = []
 
     def make(width=1280, height=900, dark=False):
         downloads = tmp_path / f"downloads{len(drivers)}"

@@ -1,9 +1,5 @@
 """The page as a person uses it: a real server, a real browser, real networks."""
 
-import io
-import time
-from functools import partial
-
 import numpy as np
 import pytest
 from PIL import Image
@@ -13,17 +9,15 @@ pytestmark = pytest.mark.browser
 PATIENCE = 120  # seconds; only ends a hang
 
 
-def png(width, height):
+def gradient(width, height):
     ramp = np.linspace(0, 255, width * height * 3).reshape(height, width, 3)
-    out = io.BytesIO()
-    Image.fromarray(ramp.astype(np.uint8)).save(out, "PNG")
-    return out.getvalue()
+    return Image.fromarray(ramp.astype(np.uint8))
 
 
 @pytest.fixture
 def photo(tmp_path):
     path = tmp_path / "photo.jpg"
-    Image.open(io.BytesIO(png(50, 37))).save(path, quality=90)
+    gradient(50, 37).save(path, quality=90)
     return path
 
 
@@ -41,6 +35,8 @@ def until(driver, what):
 
 
 def button(driver, label):
+    """The button that says `label`, once it is there and can be pressed."""
+
     def enabled(driver):
         found = [b for b in find(driver, "button") if b.text.strip().endswith(label)]
         return found[0] if found and found[0].is_enabled() else None
@@ -48,25 +44,53 @@ def button(driver, label):
     return until(driver, enabled)
 
 
-def says(driver, text):
-    until(driver, lambda d: text in d.find_element("tag name", "body").text)
+def text(driver):
+    return driver.find_element("tag name", "body").text
+
+
+def says(driver, what):
+    until(driver, lambda driver: what in text(driver))
 
 
 def upload(driver, path):
-    until(driver, lambda d: find(d, "input[type=file]"))[0].send_keys(str(path))
+    until(driver, lambda driver: find(driver, "input[type=file]"))[0].send_keys(str(path))
 
 
-def download(driver):
-    button(driver, "Download").click()
-    whole = until(driver, lambda d: [p for p in d.downloads.iterdir() if p.suffix != ".crdownload"])
-    return whole[0]
+def open_sample(driver, server):
+    driver.get(server)
+    button(driver, "sample picture").click()
+    says(driver, "1,024 × 680")
+
+
+def upscale_sample(driver, server):
+    open_sample(driver, server)
+    button(driver, "Upscale").click()
+    button(driver, "Download")
+
+
+def stage(driver):
+    """The before/after slider, which lives in a shadow root of its own, once it is drawn."""
+
+    def drawn(driver):
+        for host in find(driver, "[data-testid=stBidiComponentIsolated]"):
+            root = driver.execute_script("return arguments[0].shadowRoot", host)
+            if root is not None and root.find_elements("css selector", "img.after[src]"):
+                return root.find_element("css selector", ".stage")
+        return None
+
+    return until(driver, drawn)
+
+
+def share(driver):
+    """How much of the picture before is shown, in per cent."""
+    script = "return parseFloat(getComputedStyle(arguments[0]).getPropertyValue('--at'))"
+    return driver.execute_script(script, stage(driver))
 
 
 def sideways(driver):
     """Pixels by which the page is wider than its window."""
-    return driver.execute_script(
-        "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    )
+    script = "const e = arguments[0]; return e.scrollWidth - e.clientWidth"
+    return max(driver.execute_script(script, e) for e in find(driver, "html, [data-testid=stMain]"))
 
 
 def test_a_photo_comes_back_four_times_as_wide_and_high(server, browser, photo, screenshot):
@@ -74,9 +98,69 @@ def test_a_photo_comes_back_four_times_as_wide_and_high(server, browser, photo, 
     driver.get(server)
     upload(driver, photo)
     says(driver, "200 × 148")
-    screenshot(driver, "uploaded")
     button(driver, "Upscale").click()
-    arrived = download(driver)
-    assert arrived.name == "photo-4x.jpg"
-    with Image.open(arrived) as picture:
+    button(driver, "Download").click()
+    target = driver.downloads / "photo-4x.jpg"
+    until(driver, lambda _: target.exists())
+    with Image.open(target) as picture:
         assert (picture.format, picture.size) == ("JPEG", (200, 148))
+    screenshot(driver, "photo")
+
+
+def test_a_refused_file_gets_a_sentence(server, browser, tmp_path, screenshot):
+    path = tmp_path / "letter.png"
+    path.write_text("Dear Sir or Madam,")
+    driver = browser()
+    driver.get(server)
+    upload(driver, path)
+    says(driver, "not a picture")
+    assert "Traceback" not in text(driver)
+    screenshot(driver, "refused")
+
+
+def test_the_slider_follows_the_mouse_and_the_arrow_keys(server, browser):
+    from selenium.webdriver import ActionChains, Keys
+
+    driver = browser()
+    upscale_sample(driver, server)
+    assert share(driver) == 50
+    quarter = stage(driver).size["width"] // 4
+    mouse = ActionChains(driver).move_to_element(stage(driver)).click_and_hold()
+    mouse.move_by_offset(quarter, 0).release().perform()
+    assert share(driver) == pytest.approx(75, abs=1)
+    ActionChains(driver).move_by_offset(40, 0).send_keys(Keys.ARROW_LEFT * 5).perform()
+    assert share(driver) == pytest.approx(70, abs=1)
+
+
+def test_stop_stops(server, browser, tmp_path):
+    path = tmp_path / "large.png"
+    gradient(1200, 900).save(path)
+    driver = browser()
+    driver.get(f"{server}?model=Faithful")
+    upload(driver, path)
+    button(driver, "Upscale").click()
+    button(driver, "Stop").click()
+    says(driver, "Stopped.")
+    assert button(driver, "Upscale")
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "dark"), [("light", 1280, False), ("dark", 1280, True), ("phone", 390, False)]
+)
+def test_every_state_fits_the_screen(server, browser, screenshot, name, width, dark):
+    driver = browser(width, 844, dark)
+    driver.get(server)
+    button(driver, "sample picture")
+    screenshot(driver, f"{name}-1-empty")
+    open_sample(driver, server)
+    screenshot(driver, f"{name}-2-chosen")
+    assert sideways(driver) == 0
+    button(driver, "Upscale").click()
+    button(driver, "Download")
+    assert stage(driver).size["width"] <= width
+    screenshot(driver, f"{name}-3-slider")
+    assert sideways(driver) == 0
+    button(driver, "Side by side").click()
+    until(driver, lambda driver: len(find(driver, "[data-testid=stImage] img")) == 2)
+    screenshot(driver, f"{name}-4-side-by-side")
+    assert sideways(driver) == 0

@@ -74,7 +74,11 @@ def test_only_so_many_run_at_once_and_the_others_know_their_place(gates):
 def test_first_come_first_served(gates):
     queue, order, first = JobQueue(), [], gates()
     queue.submit(first)
-    jobs = [queue.submit(lambda report, stop, i=i: order.append(i)) for i in range(5)]
+
+    def work(number):
+        return lambda report, stop: order.append(number)
+
+    jobs = [queue.submit(work(number)) for number in range(5)]
     first.go.set()
     assert all(job.wait(SOON) for job in jobs)
     assert order == [0, 1, 2, 3, 4]

@@ -7,7 +7,7 @@ from srgan.web.server import ChunkedDownloads
 LIMIT = 1000
 
 
-def headers_after(headers, scope_type="http"):
+def headers_after(headers):
     """The headers that reach the client of an app which sends `headers`."""
     sent = []
 
@@ -18,7 +18,10 @@ def headers_after(headers, scope_type="http"):
     async def send(message):
         sent.append(message)
 
-    asyncio.run(ChunkedDownloads(app, LIMIT)({"type": scope_type}, None, send))
+    async def receive():
+        return {"type": "http.disconnect"}
+
+    asyncio.run(ChunkedDownloads(app, LIMIT)({"type": "http"}, receive, send))
     assert sent[1] == {"type": "http.response.body", "body": b"x"}
     return sent[0]["headers"]
 

@@ -36,7 +36,11 @@ def test_only_errors_made_for_people_are_quoted():
     assert words.problem(ValueError("bad offset 0x7f")) == words.UNEXPECTED
 
 
-def test_every_model_says_what_it_is_for():
-    for model in ("faithful", "faithful-fast", "detailed", "detailed-fast"):
-        assert words.model_purpose(model)
-    assert words.model_name("something-new") == "something-new"
+def test_sentences():
+    assert words.sentence("true to the picture") == "True to the picture."
+    assert words.sentence("JPEG blocks go.") == "JPEG blocks go."
+
+
+def test_model_names():
+    assert words.model_name("faithful") == "Faithful"
+    assert words.model_name("faithful-fast") == "Faithful, fast"
