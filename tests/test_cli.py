@@ -504,3 +504,24 @@ def test_a_picture_through_the_real_networks_and_pipes(tmp_path):
     small = np.asarray(Image.fromarray(pixels).resize((20, 15), Image.Resampling.BOX))
     assert np.abs(small.astype(int) - pictures.photo(20, 15)).mean() < 12
     assert b"Traceback" not in ended.stderr
+
+
+@pytest.mark.usefixtures("need_networks")
+def test_a_reader_that_goes_away_gets_no_traceback():
+    ended = subprocess.Popen(
+        [sys.executable, "-m", "srgan", "upscale", "-", "-o", "-"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert ended.stdin is not None
+    assert ended.stdout is not None
+    assert ended.stderr is not None
+    ended.stdout.close()
+    ended.stdin.write(pictures.saved(pictures.photo(20, 15), "PNG"))
+    ended.stdin.close()
+    told = ended.stderr.read()
+    assert ended.wait() == 1
+    assert b"Traceback" not in told
+    assert b"BrokenPipe" not in told
