@@ -45,6 +45,11 @@ def finite(scores: Scores) -> dict[str, float | None]:
     }
 
 
+def condition(degraded: bool) -> str:
+    """The key of a table in JSON."""
+    return "degraded" if degraded else "clean"
+
+
 def cells(scores: Scores) -> tuple[str, str, str]:
     """The three scores as text."""
     lpips = "no weights" if scores.lpips is None else f"{scores.lpips:.3f}"

@@ -5,22 +5,14 @@ from dataclasses import dataclass
 from statistics import fmean
 
 import numpy as np
-from PIL import Image
 
-from srgan.evaluation.benchmark_sets import SCALE, BenchmarkSet
+from srgan.evaluation.benchmark_sets import BenchmarkSet
 from srgan.evaluation.degrade import degrade
+from srgan.evaluation.methods import Method
 from srgan.evaluation.metrics import crop, psnr_y, ssim_y
 
 # Two uint8 RGB pictures (H×W×3) of one size to their distance.
 Distance = Callable[[np.ndarray, np.ndarray], float]
-
-
-@dataclass(frozen=True)
-class Method:
-    """A way of enlarging uint8 RGB (H×W×3) to uint8 RGB (4H×4W×3), and its row's label."""
-
-    name: str
-    enlarge: Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -56,12 +48,6 @@ class Result:
     method: str
     picture: str
     scores: Scores
-
-
-def bicubic(rgb: np.ndarray) -> np.ndarray:
-    """uint8 RGB enlarged 4 times by Pillow's BICUBIC, which is MATLAB's but for the border."""
-    size = (rgb.shape[1] * SCALE, rgb.shape[0] * SCALE)
-    return np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.BICUBIC))
 
 
 def score(

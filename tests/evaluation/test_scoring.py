@@ -2,10 +2,9 @@ import numpy as np
 import pytest
 
 from srgan.evaluation.benchmark_sets import find_sets
+from srgan.evaluation.methods import BICUBIC, Method
 from srgan.evaluation.report import means
-from srgan.evaluation.scoring import Method, Scores, bicubic, score
-
-BICUBIC = Method("bicubic", bicubic)
+from srgan.evaluation.scoring import Scores, score
 
 
 def nearest(rgb: np.ndarray) -> np.ndarray:

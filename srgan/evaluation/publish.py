@@ -1,0 +1,78 @@
+"""What was measured of the shipped networks, written beside them."""
+
+import json
+from collections.abc import Sequence
+from importlib.resources import files
+from string import Template
+from typing import Any
+
+from srgan.evaluation import report
+from srgan.evaluation.scoring import Result, Scores
+from srgan.zoo import MANIFEST, Zoo, load_zoo
+
+BENCHMARK = "benchmark.json"
+CARD = "MODEL_CARD.md"
+
+
+def publish(zoo: Zoo, clean: Sequence[Result], degraded: Sequence[Result]) -> None:
+    """Write `benchmark.json`, each model's benchmark in the manifest, and the model card.
+
+    `clean` and `degraded` are the results of all methods. The benchmark names the SHA-256 of the
+    networks that were measured, so that it can be told whether it is still about the shipped ones.
+    """
+    measured: dict[str, Any] = {
+        "networks": {name: network.sha256 for name, network in zoo.networks.items()},
+        "clean": _means(clean),
+        "degraded": _means(degraded),
+    }
+    _write(zoo, BENCHMARK, measured)
+    manifest = json.loads((zoo.folder / MANIFEST).read_text(encoding="utf-8"))
+    for name in zoo.models():
+        manifest["networks"][name]["benchmark"] = {
+            set_name: rows[name] for set_name, rows in measured["clean"].items()
+        }
+    _write(zoo, MANIFEST, manifest)
+    card = model_card(load_zoo(zoo.folder), measured)
+    (zoo.folder / CARD).write_text(card, encoding="utf-8")
+
+
+def model_card(zoo: Zoo, measured: dict[str, Any]) -> str:
+    """The model card's Markdown; `measured` is the content of `benchmark.json`."""
+    rows = ["| network | for | multiply-adds per input pixel | file |", "|---|---|---|---|"]
+    recipes = []
+    for network in zoo.networks.values():
+        size = (zoo.folder / network.file).stat().st_size / 1e6
+        rows.append(
+            f"| `{network.name}` | {network.summary} | {network.multiply_adds / 1e6:.2f} million "
+            f"| {network.file}, {size:.2f} MB |"
+        )
+        recipes.append(f"- `{network.name}`: {network.recipe}")
+    return Template(_template()).substitute(
+        networks="\n".join(rows),
+        recipes="\n".join(recipes),
+        clean=report.markdown_table(_scores(measured["clean"])),
+        degraded=report.markdown_table(_scores(measured["degraded"])),
+    )
+
+
+def _template() -> str:
+    return files("srgan.evaluation").joinpath("model_card.template.md").read_text("utf-8")
+
+
+def _means(results: Sequence[Result]) -> dict[str, dict[str, dict[str, float | None]]]:
+    return {
+        set_name: {method: report.finite(scores) for method, scores in rows.items()}
+        for set_name, rows in report.means(results).items()
+    }
+
+
+def _scores(table: dict[str, dict[str, dict[str, float]]]) -> report.Means:
+    return {
+        set_name: {method: Scores(**scores) for method, scores in rows.items()}
+        for set_name, rows in table.items()
+    }
+
+
+def _write(zoo: Zoo, name: str, content: dict[str, Any]) -> None:
+    text = json.dumps(content, indent=2) + "\n"
+    (zoo.folder / name).write_text(text, encoding="utf-8")

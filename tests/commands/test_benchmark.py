@@ -1,0 +1,46 @@
+import json
+
+import pytest
+
+from srgan.cli import main
+from srgan.evaluation import machine, speed
+from srgan.zoo import load_zoo
+
+COMMAND = ["benchmark", "--rounds", "1", "--threads", "1"]
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch):
+    """A picture and a matrix that take no time."""
+    whole = speed.measure
+    monkeypatch.setattr(speed, "measure", lambda *a, **k: whole(*a, **{**k, "size": (40, 24)}))
+    monkeypatch.setattr(machine, "matrix_product_rate", lambda: 50.0)
+
+
+def test_the_table_names_the_machine_and_every_model(capsys):
+    assert main(COMMAND) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "1 threads" in lines[0]
+    assert "50 GFLOP/s" in lines[1]
+    head, *rows = lines[4:]
+    assert "ratio" in head.split()
+    assert [row.split()[:2] for row in rows] == [
+        [model, denoising] for model in load_zoo().models() for denoising in ("off", "on")
+    ]
+
+
+def test_json_holds_the_same(capsys):
+    model = load_zoo().default
+    assert main([*COMMAND, "--json", "--models", model]) == 0
+    measured = json.loads(capsys.readouterr().out)
+    assert measured["machine"]["gflops"] == 50.0
+    assert measured["threads"] == 1
+    for entry in measured["models"]:
+        assert entry["model"] == model
+        assert entry["ratio"] == pytest.approx(entry["pipeline_seconds"] / entry["bare_seconds"])
+
+
+def test_no_rounds_and_no_threads_are_refused(capsys):
+    assert main(["benchmark", "--rounds", "0"]) == 2
+    assert main(["benchmark", "--threads", "0"]) == 2
+    assert "1 or more" in capsys.readouterr().err

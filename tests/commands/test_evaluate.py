@@ -1,0 +1,126 @@
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from srgan.cli import main
+from srgan.evaluation.publish import BENCHMARK, CARD, model_card
+from srgan.zoo import load_zoo, models_folder
+
+SCORES = {"psnr_y", "ssim_y", "lpips"}
+
+
+@pytest.fixture(autouse=True)
+def no_weights_by_default(monkeypatch):
+    monkeypatch.delenv("SRGAN_LPIPS_WEIGHTS", raising=False)
+
+
+@pytest.fixture
+def lpips_weights(tmp_path) -> Path:
+    """LPIPS's five layers with a few maps each."""
+    rng = np.random.default_rng(0)
+    maps = [3, 4, 5, 6, 5, 4]
+    sides = [11, 5, 3, 3, 3]
+    arrays: dict[str, Any] = {}
+    for i, side in enumerate(sides):
+        kernel = rng.normal(0, 0.1, (side, side, maps[i], maps[i + 1]))
+        arrays[f"conv{i + 1}_kernel"] = kernel.astype(np.float32)
+        arrays[f"conv{i + 1}_bias"] = np.full(maps[i + 1], 0.1, np.float32)
+        arrays[f"lin{i}"] = np.ones(maps[i + 1], np.float32)
+    np.savez(tmp_path / "lpips.npz", **arrays)
+    return tmp_path / "lpips.npz"
+
+
+@pytest.fixture
+def zoo_copy(tmp_path, monkeypatch) -> Path:
+    """The shipped zoo, in a place where it may be changed."""
+    folder = tmp_path / "zoo"
+    shutil.copytree(models_folder(), folder)
+    monkeypatch.setenv("SRGAN_MODELS", str(folder))
+    return folder
+
+
+def test_every_model_is_compared_with_bicubic_with_denoising_off_and_on(make_set, capsys):
+    assert main(["evaluate", "--data", str(make_set("tiny", pictures=1))]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    expected = ["bicubic"]
+    for model in load_zoo().models():
+        expected += [model, f"{model}, denoised"]
+    labels = [line[: line.index("  ")] for line in lines if "no weights" in line]
+    assert labels == expected
+    assert lines[1] == "clean inputs:"
+    assert "--lpips" in lines[-1]
+
+
+def test_json_holds_every_picture(make_set, tmp_path):
+    model = load_zoo().default
+    file = tmp_path / "results.json"
+    data = str(make_set("tiny", pictures=2))
+    assert main(["evaluate", "--data", data, "--models", model, "--json", str(file)]) == 0
+    rows = json.loads(file.read_text())["clean"]["tiny"]
+    assert list(rows) == ["bicubic", model, f"{model}, denoised"]
+    assert rows[model]["pictures"].keys() == {"p0", "p1"}
+    assert rows[model]["mean"].keys() == SCORES
+
+
+def test_degraded_inputs_are_named_and_score_worse(make_set, tmp_path, capsys):
+    model = load_zoo().default
+    data = str(make_set("tiny", pictures=1))
+    scores = {}
+    for condition, options in {"clean": [], "degraded": ["--degrade"]}.items():
+        file = tmp_path / f"{condition}.json"
+        command = ["evaluate", "--data", data, "--models", model, "--json", str(file), *options]
+        assert main(command) == 0
+        scores[condition] = json.loads(file.read_text())[condition]["tiny"]["bicubic"]["mean"]
+    assert scores["degraded"]["psnr_y"] < scores["clean"]["psnr_y"]
+    assert "noise of sigma 10" in capsys.readouterr().out
+
+
+def test_lpips_is_measured_with_the_weights_named(make_set, lpips_weights, capsys):
+    data = str(make_set("tiny", pictures=1))
+    model = load_zoo().default
+    assert main(["evaluate", "--data", data, "--models", model, "--lpips", str(lpips_weights)]) == 0
+    assert "no weights" not in capsys.readouterr().out
+
+
+def test_the_manifest_and_the_card_are_written_from_what_was_measured(
+    make_set, lpips_weights, zoo_copy
+):
+    data = str(make_set("tiny", pictures=1))
+    command = ["evaluate", "--data", data, "--lpips", str(lpips_weights), "--update-manifest"]
+    assert main(command) == 0
+    measured = json.loads((zoo_copy / BENCHMARK).read_text())
+    zoo = load_zoo(zoo_copy)
+    for name in zoo.models():
+        benchmark = zoo.model(name).benchmark
+        assert benchmark["tiny"] == measured["clean"]["tiny"][name]
+        assert benchmark["tiny"].keys() == SCORES
+        assert measured["networks"][name] == zoo.model(name).sha256
+    assert measured["degraded"]["tiny"]["bicubic"] != measured["clean"]["tiny"]["bicubic"]
+    card = (zoo_copy / CARD).read_text()
+    assert card == model_card(zoo, measured)
+    assert f"{measured['clean']['tiny']['bicubic']['psnr_y']:.2f} / " in card
+    assert zoo.model(zoo.default).recipe in card
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (["--update-manifest", "--degrade"], "goes without"),
+        (["--update-manifest"], "name its weights"),
+        (["--models", "nonsense"], "no model 'nonsense'"),
+    ],
+)
+def test_what_makes_no_sense_is_said(make_set, capsys, options, complaint):
+    assert main(["evaluate", "--data", str(make_set("tiny")), *options]) == 2
+    assert complaint in capsys.readouterr().err
+
+
+def test_a_file_that_cannot_be_written_is_named(make_set, tmp_path, capsys):
+    data = str(make_set("tiny", pictures=1))
+    target = str(tmp_path / "nowhere" / "file.json")
+    assert main(["evaluate", "--data", data, "--json", target]) == 1
+    assert target in capsys.readouterr().err
