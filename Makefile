@@ -12,7 +12,7 @@ PIP_INSTALL = bin/python -m pip install --quiet --disable-pip-version-check
 
 run: $(SERVE)/.ready
 	@echo "Pixel Perfect: http://localhost:$(PORT)"
-	$(SERVE)/bin/streamlit run app.py --server.port=$(PORT) --server.showEmailPrompt=false
+	$(SERVE)/bin/streamlit run app.py --server.port=$(PORT)
 
 test: lint
 	$(ALL)/bin/python -m pytest
