@@ -23,6 +23,7 @@ SAMPLE = Path(__file__).parent / "srgan" / "web" / "cat.png"
 UPLOADS = ["png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff"]
 FORMATS = {"same": "Same as the original", "PNG": "PNG", "JPEG": "JPEG", "WEBP": "WebP"}
 WIDTH = "Width"
+STYLE = Path(__file__).parent / "srgan" / "web" / "page.css"
 
 # A widget of this kind keeps its value in the page's address.
 IN_ADDRESS: dict[str, Any] = {"bind": "query-params"}
@@ -36,7 +37,7 @@ def main() -> None:
     source = upload(session)
     if source is None:
         return
-    pictures, settings = st.columns([7, 3], gap="large")
+    pictures, settings = st.columns([7, 3], gap="medium")
     with settings:
         options = choices(session, source)
         result = session.result(source, options)
@@ -52,6 +53,7 @@ def main() -> None:
 
 
 def header() -> None:
+    st.html(STYLE)
     st.title("Pixel Perfect", anchor=False)
     st.markdown("Your photo, up to four times as wide and four times as high, and cleaner.")
 

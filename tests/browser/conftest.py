@@ -16,6 +16,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 START_SECONDS = 120
+SETTLE_SECONDS = 5  # a screenshot is worth no more waiting
 
 
 def first_on_path(*names):
@@ -110,17 +111,26 @@ def browser(tmp_path):
         driver.quit()
 
 
+SETTLED = """
+    const still = document.getAnimations().every((animation) => animation.playState != "running");
+    const shown = [...document.images].every((image) => image.complete);
+    const drawn = !document.querySelector("[data-testid=stSkeleton], [data-stale=true]");
+    return still && shown && drawn;
+"""
+HEIGHT = "return document.querySelector('[data-testid=stMain]').scrollHeight"
+
+
 @pytest.fixture
 def screenshot():
     """Writes what a browser shows to tests/browser/screenshots, for people to look at."""
     SCREENSHOTS.mkdir(exist_ok=True)
 
     def write(driver, name):
-        height = driver.execute_script(
-            "const main = document.querySelector('[data-testid=stMain]');"
-            "return main ? main.scrollHeight : document.body.scrollHeight"
-        )
+        end = time.monotonic() + SETTLE_SECONDS
+        while not driver.execute_script(SETTLED) and time.monotonic() < end:
+            time.sleep(0.1)
         width = driver.execute_script("return window.innerWidth")
+        height = driver.execute_script(HEIGHT)
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
         driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
         driver.save_screenshot(str(SCREENSHOTS / f"{name}.png"))
