@@ -11,8 +11,7 @@ import streamlit as st
 from srgan.imaging import output_format_for
 from srgan.limits import limits
 from srgan.upscaler import Options
-from srgan.web import results, server, words
-from srgan.web.compare import compare
+from srgan.web import compare, results, server, words
 from srgan.web.jobs import Job, State
 from srgan.web.results import Result, Source
 from srgan.web.service import service
@@ -173,8 +172,7 @@ def download(source: Source, options: Options, result: Result) -> None:
 
 
 def before(source: Source) -> None:
-    wide = source.size[0] >= source.size[1]
-    st.image(source.preview, alt="The picture before", width="stretch" if wide else 420)
+    compare.alone(source.preview, source.size)
     st.caption(f"{source.name}, {words.pixels(source.size)}")
 
 
@@ -189,12 +187,8 @@ def before_and_after(source: Source, result: Result) -> None:
         key="view",
         **IN_ADDRESS,
     )
-    if view == "Slider":
-        compare(source.preview, result.preview, result.size)
-    else:
-        left, right = st.columns(2)
-        left.image(source.preview, "Before", alt="The picture before", width="stretch")
-        right.image(result.preview, "After", alt="The picture after", width="stretch")
+    show = compare.slider if view == "Slider" else compare.side_by_side
+    show(source.preview, result.preview, result.size)
     st.markdown(words.became(source.size, result.size, result.seconds))
     st.caption(words.ESTIMATED)
 

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 import srgan.web.service
 from srgan import imaging
 from srgan.errors import BrokenPicture, Cancelled
-from srgan.upscaler import Progress
+from srgan.upscaler import Progress, Upscaler
 from srgan.web import words
 from srgan.web.jobs import JobQueue
 from srgan.web.service import Service
@@ -322,3 +322,21 @@ def test_a_format_that_cannot_hold_the_result_says_so_instead_of_failing(page, d
     page.selectbox(key="format").select("WEBP").run()
     assert "16,383" in page.warning[0].value
     assert "name" not in downloads
+
+
+def test_the_sample_through_the_real_networks(monkeypatch, downloads):
+    service = Service(Upscaler(), JobQueue())
+    monkeypatch.setattr(srgan.web.service, "service", lambda: service)
+    page = AppTest.from_file(str(APP), default_timeout=60).run()
+    button(page, "Try it with this sample picture").click().run()
+    press_upscale(page)
+    job = page.session_state["session"].job
+    assert job is None or job.wait(60)
+    page.run()
+    assert not page.error
+    with Image.open(io.BytesIO(downloads["data"]())) as result:
+        assert (result.format, result.size) == ("PNG", (1024, 680))
+        small = np.asarray(result.resize((256, 170), Image.Resampling.BOX), np.float32)
+    with Image.open(APP.parent / "srgan" / "web" / "cat.png") as sample:
+        assert np.abs(small - np.asarray(sample, np.float32)).mean() < 4  # levels
+    assert service.runs == 1
