@@ -23,6 +23,7 @@ class Service:
         self.upscaler = upscaler
         self.queue = queue
         self.runs = 0
+        self._counting = threading.Lock()
 
     def upscale(self, data: bytes, options: Options) -> Job[Result]:
         """Put the picture in `data` in line. Raises `QueueFull`; the job raises `SrganError`."""
@@ -30,7 +31,8 @@ class Service:
         def work(report: Report, stop: threading.Event) -> Result:
             started = time.monotonic()
             picture = imaging.decode(data, limits())
-            self.runs += 1
+            with self._counting:
+                self.runs += 1
             big = self.upscaler.upscale(picture, options, on_progress=report, cancel=stop)
             return Result.of(big, time.monotonic() - started)
 

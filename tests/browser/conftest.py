@@ -30,7 +30,18 @@ def free_port():
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory):
+def chromium():
+    """The paths of Chromium and of its driver."""
+    pytest.importorskip("selenium", reason="selenium is not installed")
+    browser = os.environ.get("CHROMIUM") or first_on_path("chromium", "chromium-browser")
+    driver = os.environ.get("CHROMEDRIVER") or first_on_path("chromedriver")
+    if browser is None or driver is None:
+        pytest.skip("Chromium with its driver is not on this machine")
+    return browser, driver
+
+
+@pytest.fixture(scope="session")
+def server(chromium, tmp_path_factory):
     """The address of the page, served as `make run` serves it."""
     port = free_port()
     log = tmp_path_factory.mktemp("server") / "log"
@@ -63,19 +74,17 @@ def wait_until_healthy(address, process, log):
 
 
 @pytest.fixture
-def browser(tmp_path):
+def browser(chromium, tmp_path):
     """Makes browsers: `browser(width, height, dark)`; downloads go to `driver.downloads`."""
-    selenium = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
-    binary = os.environ.get("CHROMIUM") or first_on_path("chromium", "chromium-browser")
-    driver_binary = os.environ.get("CHROMEDRIVER") or first_on_path("chromedriver")
-    if not (binary and driver_binary):
-        pytest.skip("Chromium with its driver is not on this machine")
+    from selenium import webdriver
+
+    binary, driver_binary = chromium
     drivers: list[Any] = []
 
     def make(width=1280, height=900, dark=False):
         downloads = tmp_path / f"downloads{len(drivers)}"
         downloads.mkdir()
-        options = selenium.ChromeOptions()
+        options = webdriver.ChromeOptions()
         options.binary_location = binary
         for flag in (
             "headless=new",
@@ -94,7 +103,7 @@ def browser(tmp_path):
             "prefs",
             {"download.default_directory": str(downloads), "download.prompt_for_download": False},
         )
-        driver = selenium.Chrome(options=options, service=selenium.ChromeService(driver_binary))
+        driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver_binary))
         drivers.append(driver)
         driver.downloads = downloads
         # the window's size includes its frame, and cannot go below 500; this is the page's own
