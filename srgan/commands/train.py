@@ -36,6 +36,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     parser.add_argument("--minutes", type=float, help="stop after so much training")
     parser.add_argument("--steps", type=int, help="stop after so many steps")
+    parser.add_argument(
+        "--stop-after", type=int, metavar="STEP", help="save and stop there; --resume goes on"
+    )
     parser.add_argument("--patch", type=int, default=96, help="HR patch side (%(default)s)")
     parser.add_argument("--batch", type=int, default=16, help="patches a step (%(default)s)")
     parser.add_argument("--loss", choices=("l1", "mse"), default="l1", help="pixel loss")
@@ -67,6 +70,7 @@ def run(args: argparse.Namespace) -> int:
             save_every=args.save_every,
             validate_every=args.validate_every,
             resume=args.resume,
+            stop_after=args.stop_after,
         )
         training = find_pictures(args.data)
         if args.validation:
@@ -113,12 +117,16 @@ def _stage(args: argparse.Namespace, training: list, validation: list, settings)
 
         model = autoencoder()
         initial_weights(model, args.weights)
-        generators = []
-        for pair in args.generator:
-            network, _, file = pair.partition("=")
+        generators, shares = [], []
+        for wanted in args.generator:
+            network, _, rest = wanted.partition("=")
+            file, _, share = rest.partition("*")
             generators.append(_generator(network, args.batch_norm))
             initial_weights(generators[-1], Path(file))
-        train_autoencoder(model, generators, training, validation, settings, facts=facts, **common)
+            shares.append(float(share or 1))
+        train_autoencoder(
+            model, generators, shares, training, validation, settings, facts=facts, **common
+        )
 
 
 def _generator(network: str, batch_norm: bool):

@@ -5,42 +5,12 @@ upsampling convolutions), and the network only adds to an enlargement that start
 """
 
 import keras
-import numpy as np
 from keras import layers
 
+from srgan.networks.carry import Enlarge
 from srgan.networks.layers import PixelShuffle, from_pixels, quiet, to_pixels
 
 SCALE = 4
-
-
-def bicubic_kernel(scale: int = SCALE) -> np.ndarray:
-    """Bicubic enlargement as a convolution before a pixel shuffle: float32 (5, 5, 3, 3·scale²).
-
-    Keys' kernel with a = -0.5, as MATLAB's and Pillow's bicubic use it, sampled at the `scale`
-    sub-pixel positions of one LR pixel. Five taps hold all of its support for scale 4.
-    """
-
-    def keys(t: np.ndarray) -> np.ndarray:
-        t = np.abs(t)
-        near = 1.5 * t**3 - 2.5 * t**2 + 1
-        far = -0.5 * t**3 + 2.5 * t**2 - 4 * t + 2
-        return np.where(t <= 1, near, np.where(t < 2, far, 0.0))
-
-    offsets = (np.arange(scale) + 0.5) / scale - 0.5
-    taps = keys(np.arange(-2, 3)[None, :] - offsets[:, None])  # (scale, 5)
-    taps /= taps.sum(axis=1, keepdims=True)
-    spatial = np.einsum("iy,jx->yxij", taps, taps)  # (5, 5, scale, scale)
-    kernel = np.zeros((5, 5, 3, scale, scale, 3), np.float32)
-    for colour in range(3):
-        kernel[:, :, colour, :, :, colour] = spatial
-    return kernel.reshape(5, 5, 3, scale * scale * 3)
-
-
-class Bicubic(keras.initializers.Initializer):
-    """Initialises the enlarging convolution with `bicubic_kernel`."""
-
-    def __call__(self, shape, dtype=None):
-        return keras.ops.convert_to_tensor(bicubic_kernel(), dtype=dtype)
 
 
 def compact_generator(
@@ -63,7 +33,7 @@ def compact_generator(
         5,
         padding="same",
         use_bias=False,
-        kernel_initializer=Bicubic(),
+        kernel_initializer=Enlarge(SCALE),
         dtype="float32",
         name="enlarge",
     )(scaled)

@@ -2,7 +2,9 @@
 
 import keras
 from keras import layers
+from keras.initializers import GlorotUniform
 
+from srgan.networks.carry import Enlarge, Pass
 from srgan.networks.layers import PixelShuffle, from_pixels, prelu, quiet, to_pixels
 
 
@@ -10,6 +12,8 @@ def generator(
     batch_norm: bool = False, maps: int = 64, blocks: int = 16, name: str = "generator"
 ) -> keras.Model:
     """Build the generator: (N, H, W, 3) pixel values 0..255 -> (N, 4H, 4W, 3), float32, unclipped.
+
+    It starts out close to bicubic interpolation (see `srgan.networks.carry`).
 
     `batch_norm=True` gives the paper's exact blocks. The shipped weights are trained without:
     EDSR (arXiv 1707.02921) and ESRGAN (arXiv 1809.00219) measured better pictures that way.
@@ -27,11 +31,19 @@ def generator(
         return layers.Add(name=f"{label}_add")([x, normalised(y, f"{label}_conv2")])
 
     def upsample(x, label):
-        y = layers.Conv2D(maps * 4, 3, padding="same", name=f"{label}_conv")(x)
+        y = layers.Conv2D(
+            maps * 4,
+            3,
+            padding="same",
+            kernel_initializer=Enlarge(2, GlorotUniform()),
+            name=f"{label}_conv",
+        )(x)
         return prelu(f"{label}_prelu")(PixelShuffle(2, name=f"{label}_shuffle")(y))
 
     pixels = keras.Input((None, None, 3), name="lr", dtype="float32")
-    x = layers.Conv2D(maps, 9, padding="same", name="head_conv")(from_pixels(pixels))
+    x = layers.Conv2D(
+        maps, 9, padding="same", kernel_initializer=Pass(GlorotUniform()), name="head_conv"
+    )(from_pixels(pixels))
     head = prelu("head_prelu")(x)
     x = head
     for block in range(1, blocks + 1):
@@ -40,5 +52,5 @@ def generator(
     x = layers.Add(name="long_skip")([head, normalised(x, "body_conv")])
     x = upsample(x, "upsample1")
     x = upsample(x, "upsample2")
-    x = layers.Conv2D(3, 9, padding="same", name="tail_conv")(x)
+    x = layers.Conv2D(3, 9, padding="same", kernel_initializer=Pass(quiet()), name="tail_conv")(x)
     return keras.Model(pixels, to_pixels(x), name=name)

@@ -3,6 +3,8 @@
 import keras
 from keras import layers
 
+from srgan.networks.carry import Slopes
+
 
 @keras.saving.register_keras_serializable("srgan")
 class PixelShuffle(layers.Layer):
@@ -44,7 +46,7 @@ def to_pixels(x):
 
 def prelu(name: str):
     """PReLU with one slope per map, so that any picture size goes through."""
-    return layers.PReLU(shared_axes=[1, 2], name=name)
+    return layers.PReLU(Slopes(), shared_axes=[1, 2], name=name)
 
 
 def quiet(seed: int | None = None):

@@ -42,6 +42,7 @@ class Settings:
     save_every: float = 180.0  # seconds
     validate_every: float = 300.0  # seconds
     resume: bool = False
+    stop_after: int | None = None  # a step before the end of the schedule
 
     def __post_init__(self) -> None:
         if self.minutes is None and self.steps is None:
@@ -112,13 +113,19 @@ class Loop:
             limits.append(self.seconds / (self.settings.minutes * 60))
         return max(limits)
 
+    @property
+    def over(self) -> bool:
+        """Whether nothing is left to do, now."""
+        stop_after = self.settings.stop_after
+        return self.share >= 1 or (stop_after is not None and self.step >= stop_after)
+
     def run(self) -> None:
         """Train to the end. Ctrl-C saves first and then stops with `KeyboardInterrupt`."""
         batches = _ahead(self.batch_at, self.step)
         saved = validated = logged = time.monotonic()
         recent: list[dict[str, Any]] = []
         try:
-            while self.share < 1:
+            while not self.over:
                 started = time.monotonic()
                 for step, _ in self.trained:
                     rate = self.settings.learning_rate_at(self.share)
@@ -129,7 +136,7 @@ class Loop:
                     _wait_for(recent[-1])
                 now = time.monotonic()
                 self.seconds += now - started
-                last = self.share >= 1
+                last = self.over
                 if now - logged > 10 or last:
                     _wait_for(recent[-1])
                     score = None

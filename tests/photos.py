@@ -1,0 +1,26 @@
+"""Pictures for tests that need no file beside the repository."""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+SAMPLE = Path(__file__).parents[1] / "srgan" / "web" / "cat.png"
+
+
+def photograph(width: int, height: int) -> np.ndarray:
+    """uint8 RGB (height, width, 3): the page's sample, enlarged to cover the size, and cut."""
+    with Image.open(SAMPLE) as image:
+        photo = image.convert("RGB")
+    factor = max(1.0, width / photo.width, height / photo.height)
+    size = (round(photo.width * factor), round(photo.height * factor))
+    return np.asarray(photo.resize(size, Image.Resampling.LANCZOS))[:height, :width].copy()
+
+
+def gradient(width: int, height: int) -> np.ndarray:
+    """uint8 RGB (height, width, 3): colours that change slowly, where seams show first."""
+    y, x = np.mgrid[0:height, 0:width].astype(np.float64)
+    red = 40 + 170 * x / max(1, width - 1)
+    green = 60 + 150 * y / max(1, height - 1)
+    blue = 128 + 90 * np.sin(x / 60) * np.cos(y / 80)
+    return np.rint(np.stack([red, green, blue], axis=2)).astype(np.uint8)

@@ -1,0 +1,204 @@
+"""The pipeline on the shipped networks."""
+
+import threading
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from srgan.errors import BadOption, BrokenPicture, Cancelled, PictureTooLarge
+from srgan.imaging import Picture, encode
+from srgan.limits import Limits
+from srgan.upscaler import Options, Upscaler
+from tests.photos import gradient, photograph
+
+
+@pytest.fixture(scope="module")
+def upscaler():
+    return Upscaler()
+
+
+@pytest.fixture(params=Upscaler().zoo.models())
+def model(request):
+    return request.param
+
+
+def _cut_small(upscaler, monkeypatch, window=40):
+    """Make pictures of test size need several windows."""
+    for name, network in list(upscaler.zoo.networks.items()):
+        monkeypatch.setitem(upscaler.zoo.networks, name, replace(network, window=window))
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 7), (5, 1), (13, 17), (31, 24)])
+@pytest.mark.parametrize("denoise", [0, 0.5, 1])
+def test_any_size_becomes_four_times_it(upscaler, model, size, denoise):
+    result = upscaler.upscale(photograph(*size), Options(model=model, denoise=denoise))
+    assert result.size == (size[0] * 4, size[1] * 4)
+    assert result.rgb.dtype == np.uint8
+
+
+def test_the_result_is_the_picture(upscaler, model):
+    """Reduced to its old size, the result is what went in."""
+    photo = photograph(96, 64)
+    large = upscaler.upscale(photo, Options(model=model)).rgb
+    back = np.asarray(Image.fromarray(large).resize((96, 64), Image.Resampling.BICUBIC))
+    assert np.abs(back.astype(int) - photo).mean() < 4
+    assert np.abs(back.mean((0, 1)) - photo.mean((0, 1))).max() < 1, "a colour cast"
+
+
+@pytest.mark.parametrize("level", [0, 3, 128, 255])
+@pytest.mark.parametrize("denoise", [0, 1])
+def test_flat_stays_flat(upscaler, model, level, denoise):
+    flat = np.full((24, 24, 3), level, np.uint8)
+    result = upscaler.upscale(flat, Options(model=model, denoise=denoise)).rgb
+    inner = result[16:-16, 16:-16].astype(int)
+    assert np.abs(inner - level).max() <= 3
+    assert inner.max() - inner.min() <= 2, "a checkerboard"
+
+
+def test_sources_are_equal(upscaler, tmp_path):
+    photo = photograph(20, 12)
+    data = encode(Picture(photo), "PNG")
+    path = tmp_path / "photo.png"
+    path.write_bytes(data)
+    wanted = upscaler.upscale(photo).rgb
+    for source in (Picture(photo), data, path, str(path)):
+        np.testing.assert_array_equal(upscaler.upscale(source).rgb, wanted)
+
+
+def test_a_missing_file_is_a_sentence(upscaler, tmp_path):
+    with pytest.raises(BrokenPicture, match=r"none\.png cannot be read"):
+        upscaler.upscale(tmp_path / "none.png")
+
+
+@pytest.mark.parametrize(
+    ("options", "size"),
+    [
+        (Options(scale=1), (30, 21)),
+        (Options(scale=2), (60, 42)),
+        (Options(scale=3), (90, 63)),
+        (Options(scale=2.5), (75, 53)),
+        (Options(width=100), (100, 70)),
+        (Options(width=120), (120, 84)),
+        (Options(width=1), (1, 1)),
+    ],
+)
+def test_other_sizes(upscaler, options, size):
+    assert upscaler.output_size((30, 21), options) == size
+    assert upscaler.upscale(photograph(30, 21), options).size == size
+
+
+@pytest.mark.parametrize(
+    "bad", [{"denoise": 1.1}, {"denoise": float("nan")}, {"scale": 5}, {"scale": 0}, {"width": 0}]
+)
+def test_options_out_of_range(bad):
+    with pytest.raises(BadOption):
+        Options(**bad)
+
+
+def test_wider_than_four_times_is_refused(upscaler):
+    with pytest.raises(BadOption, match="at most 120 pixels"):
+        upscaler.upscale(photograph(30, 21), Options(width=121))
+
+
+def test_denoise_strength_blends(upscaler):
+    photo = photograph(40, 30)
+    off, half, full = (
+        upscaler.upscale(photo, Options(denoise=d)).rgb.astype(float) for d in (0, 0.5, 1)
+    )
+    assert np.abs(half - (off + full) / 2).max() <= 1.01
+
+
+def test_gray_stays_gray(upscaler, model):
+    gray = photograph(30, 20)[:, :, 1]
+    result = upscaler.upscale(gray, Options(model=model, denoise=1))
+    assert result.gray
+    assert (result.rgb == result.rgb[:, :, :1]).all()
+
+
+def test_a_constant_alpha_is_copied(upscaler):
+    photo = photograph(20, 12)
+    alpha = np.full((12, 20), 128, np.uint8)
+    progress = []
+    result = upscaler.upscale(Picture(photo, alpha), on_progress=progress.append)
+    assert (result.alpha == 128).all()
+    assert progress[-1].tiles_total == 1
+
+
+def test_transparency_goes_through_the_network(upscaler):
+    photo = photograph(40, 40)
+    alpha = np.zeros((40, 40), np.uint8)
+    alpha[:, 20:] = 255
+    result = upscaler.upscale(Picture(photo, alpha))
+    assert result.alpha is not None
+    assert (result.alpha[:, :70] < 12).all()
+    assert (result.alpha[:, 90:] > 243).all()
+    # a network's edge is steeper than a bilinear one, which takes four pixels
+    row = result.alpha[80].astype(int)
+    assert np.abs(np.diff(row)).max() > 64
+
+
+def test_hidden_colours_do_not_show(upscaler):
+    """A white disc on transparent black has no dark rim."""
+    y, x = np.mgrid[0:40, 0:40]
+    inside = (y - 20) ** 2 + (x - 20) ** 2 < 150
+    rgb = np.where(inside[:, :, None], 255, 0).astype(np.uint8).repeat(3, axis=2)
+    result = upscaler.upscale(Picture(rgb, inside.astype(np.uint8) * 255))
+    assert result.alpha is not None
+    assert result.rgb[result.alpha > 10].min() > 235
+
+
+def test_progress_counts_every_tile(upscaler, monkeypatch):
+    _cut_small(upscaler, monkeypatch)
+    seen = []
+    upscaler.upscale(gradient(90, 50), on_progress=seen.append)
+    total = len(upscaler.plan((90, 50), Options()))
+    assert total > 3
+    assert [p.tiles_done for p in seen] == list(range(total + 1))
+    assert {p.tiles_total for p in seen} == {total}
+    assert seen[0].seconds_left is None
+    assert seen[-1].seconds_left == 0
+    assert all(p.seconds_left > 0 for p in seen[1:-1])
+
+
+def test_cancel_stops_before_the_next_tile(upscaler, monkeypatch):
+    _cut_small(upscaler, monkeypatch)
+    cancel = threading.Event()
+    seen = []
+
+    def stop_after_two(progress):
+        seen.append(progress.tiles_done)
+        if progress.tiles_done == 2:
+            cancel.set()
+
+    with pytest.raises(Cancelled):
+        upscaler.upscale(gradient(90, 50), on_progress=stop_after_two, cancel=cancel)
+    assert seen == [0, 1, 2]
+    assert upscaler.upscale(gradient(9, 5)).size == (36, 20), "it still works"
+
+
+def test_too_large_an_array_is_refused():
+    small = Upscaler(limits=Limits(max_pixels=100, max_side=50))
+    with pytest.raises(PictureTooLarge, match="11 × 10"):
+        small.upscale(np.zeros((10, 11, 3), np.uint8))
+    with pytest.raises(PictureTooLarge):
+        small.upscale(np.zeros((1, 51, 3), np.uint8))
+
+
+def test_threads_do_not_mix_pictures(upscaler, monkeypatch):
+    _cut_small(upscaler, monkeypatch)
+    pictures = [photograph(53, 40), gradient(45, 51)]
+    wanted = [upscaler.upscale(p).rgb for p in pictures]
+    results: list = [None] * 8
+
+    def work(number):
+        results[number] = upscaler.upscale(pictures[number % 2]).rgb
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for number, result in enumerate(results):
+        np.testing.assert_array_equal(result, wanted[number % 2])

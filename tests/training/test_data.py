@@ -1,0 +1,89 @@
+"""Folders of pictures as training data."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from srgan.training.data import Patches, Pictures, find_pictures, low_resolution, split
+from srgan.training.degradation import degrade, jpeg
+
+
+def _write(path, size=(64, 48), seed=0):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pixels = np.random.default_rng(seed).integers(0, 256, (size[1], size[0], 3), np.uint8)
+    Image.fromarray(pixels).save(path)
+    return pixels
+
+
+def test_folders_are_searched_and_broken_pictures_named(tmp_path):
+    _write(tmp_path / "a.png")
+    _write(tmp_path / "deep" / "b.PNG", (50, 41), 1)
+    (tmp_path / "broken.jpg").write_bytes(b"no picture")
+    (tmp_path / "notes.txt").write_text("not a picture either")
+    pictures = Pictures(find_pictures(tmp_path), tmp_path / "cache")
+    assert [p.name for p in pictures.pairs] == ["a.png", "b.PNG"]
+    assert len(pictures.broken) == 1
+    assert "broken.jpg" in pictures.broken[0]
+    assert pictures.pairs[1].hr.shape == (40, 48, 3), "cut to multiples of 4"
+    again = Pictures(find_pictures(tmp_path), tmp_path / "cache")
+    np.testing.assert_array_equal(again.pairs[1].lr, pictures.pairs[1].lr)
+
+
+def test_div2k_layout(tmp_path):
+    hr = _write(tmp_path / "DIV2K_train_HR" / "0001.png")
+    published = np.full((12, 16, 3), 7, np.uint8)
+    folder = tmp_path / "DIV2K_train_LR_bicubic" / "X4"
+    folder.mkdir(parents=True)
+    Image.fromarray(published).save(folder / "0001x4.png")
+    pictures = Pictures(find_pictures(tmp_path), tmp_path / "cache")
+    assert len(pictures.pairs) == 1
+    np.testing.assert_array_equal(pictures.pairs[0].hr, hr)
+    np.testing.assert_array_equal(pictures.pairs[0].lr, published)
+
+
+def test_no_pictures_is_said(tmp_path):
+    with pytest.raises(FileNotFoundError, match="no pictures"):
+        find_pictures(tmp_path)
+
+
+def test_split_is_fixed_and_about_8_to_2(tmp_path):
+    paths = [tmp_path / f"{i}.png" for i in range(500)]
+    training, validation = split(paths)
+    assert (training, validation) == split(list(paths))
+    assert sorted(training + validation) == sorted(paths)
+    assert 70 <= len(validation) <= 130
+
+
+def test_batches_are_aligned_and_repeatable(tmp_path):
+    _write(tmp_path / "a.png", (96, 80))
+    pairs = Pictures(find_pictures(tmp_path), tmp_path / "cache").pairs
+    patches = Patches(pairs, 32, 6, seed=3)
+    lr, hr = patches.at(5)
+    assert lr.shape == (6, 8, 8, 3)
+    assert hr.shape == (6, 32, 32, 3)
+    for small, large in zip(lr, hr, strict=True):
+        # the inner pixels of a reduced patch are those of the reduced picture
+        inner = low_resolution(large)[2:-2, 2:-2].astype(int)
+        assert np.abs(inner - small[2:-2, 2:-2]).max() <= 1
+    again = Patches(pairs, 32, 6, seed=3).at(5)
+    np.testing.assert_array_equal(again[1], hr)
+    assert (Patches(pairs, 32, 6, seed=4).at(5)[1] != hr).any()
+
+
+def test_patches_come_in_proportion_to_area(tmp_path):
+    Image.fromarray(np.zeros((40, 40, 3), np.uint8)).save(tmp_path / "small.png")
+    Image.fromarray(np.full((120, 120, 3), 255, np.uint8)).save(tmp_path / "large.png")
+    pairs = Pictures(find_pictures(tmp_path), tmp_path / "cache").pairs
+    _, hr = Patches(pairs, 16, 1000).at(0)
+    assert (hr[:, 0, 0, 0] == 255).mean() == pytest.approx(0.9, abs=0.04)
+
+
+def test_degradations_differ_and_repeat():
+    patch = np.tile(np.arange(0, 240, 10, dtype=np.uint8)[:, None, None], (1, 24, 3))
+    results = [degrade(patch, np.random.default_rng(i)) for i in range(40)]
+    again = [degrade(patch, np.random.default_rng(i)) for i in range(40)]
+    assert all(r.shape == patch.shape and r.dtype == np.uint8 for r in results)
+    assert all((a == b).all() for a, b in zip(results, again, strict=True))
+    untouched = sum((r == patch).all() for r in results)
+    assert 1 <= untouched <= 20
+    assert np.abs(jpeg(patch, 20).astype(int) - patch).max() > 0

@@ -1,0 +1,141 @@
+"""Each training stage through the shell, on each backend that is installed."""
+
+import csv
+import importlib.util
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from srgan.training.checkpoint import load_checkpoint, save_checkpoint
+from tests.photos import photograph
+
+BACKENDS = [
+    pytest.param(
+        name,
+        marks=pytest.mark.skipif(
+            importlib.util.find_spec(name) is None, reason=f"{name} is not installed"
+        ),
+    )
+    for name in ("tensorflow", "torch", "jax")
+]
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("photos")
+    for number, size in enumerate([(120, 100), (104, 132), (96, 96)]):
+        Image.fromarray(photograph(*size)).save(folder / f"{number}.png")
+    return folder
+
+
+def train(*arguments, backend="tensorflow"):
+    command = [sys.executable, "-m", "srgan", "train", *map(str, arguments)]
+    environment = {**os.environ, "KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    return subprocess.Popen(
+        command,
+        env=environment,
+        cwd=Path(__file__).parents[2],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def trained(*arguments, backend="tensorflow"):
+    process = train(*arguments, backend=backend)
+    out, err = process.communicate(timeout=600)
+    assert process.returncode == 0, out + err
+    return out + err
+
+
+def options(data, output, steps, batch=2, patch=32):
+    return [
+        *("--data", data, "--cache", data / "cache", "--output", output),
+        *("--steps", steps, "--batch", batch, "--patch", patch, "--validation-pictures", 1),
+    ]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_every_stage_runs(backend, data, tmp_path):
+    first = tmp_path / "pretrain"
+    trained("pretrain", *options(data, first, 2), backend=backend)
+    for name in ("best.weights.h5", "last.weights.h5", "log.csv", "loss.png", "crops.png"):
+        assert (first / name).stat().st_size > 0
+    with open(first / "log.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert rows[-1]["step"] == "2"
+    assert float(rows[-1]["psnr_y"]) > 20
+    generator = f"compact={first / 'last.weights.h5'}"
+    second = tmp_path / "autoencoder"
+    trained("autoencoder", "--generator", generator, *options(data, second, 2), backend=backend)
+    assert (second / "best.weights.h5").stat().st_size > 0
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_resumed_run_equals_an_unbroken_one(backend, data, tmp_path):
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    trained("pretrain", *options(data, whole, 6), backend=backend)
+    # the schedule is that of six steps; the run is interrupted after the third
+    process = train("pretrain", *options(data, broken, 6), "--stop-after", 3, backend=backend)
+    process.communicate(timeout=600)
+    assert load_checkpoint(broken / "checkpoint")[1]["step"] == 3
+    trained("pretrain", *options(data, broken, 6), "--resume", backend=backend)
+    one, facts_one = load_checkpoint(whole / "checkpoint")
+    two, facts_two = load_checkpoint(broken / "checkpoint")
+    assert facts_one["step"] == facts_two["step"] == 6
+    assert one.keys() == two.keys()
+    for name in one:
+        for a, b in zip(one[name], two[name], strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7)
+
+
+def test_ctrl_c_saves_first(data, tmp_path):
+    output = tmp_path / "run"
+    process = train("pretrain", *options(data, output, 100_000))
+    log = output / "log.csv"
+    for _ in range(600):
+        if log.exists() or process.poll() is not None:
+            break
+        time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=300)
+    assert process.returncode == 130, err
+    assert "saved" in err
+    assert load_checkpoint(output / "checkpoint")[1]["step"] > 0
+
+
+def test_missing_data_is_a_sentence(tmp_path):
+    process = train("pretrain", *options(tmp_path, tmp_path / "out", 1))
+    _, err = process.communicate(timeout=300)
+    assert process.returncode == 2
+    assert "no pictures in" in err
+    assert "Traceback" not in err
+
+
+def test_checkpoints_are_replaced_whole(tmp_path):
+    arrays = {"a": [np.arange(5), np.ones((3, 2), np.float32)], "b": []}
+    folder = tmp_path / "checkpoint"
+    save_checkpoint(folder, arrays, {"step": 1})
+    save_checkpoint(folder, arrays, {"step": 2})
+    groups, facts = load_checkpoint(folder)
+    assert facts["step"] == 2
+    np.testing.assert_array_equal(groups["a"][0], np.arange(5))
+    assert groups["b"] == []
+    assert [p.name for p in tmp_path.iterdir()] == ["checkpoint"]
+    # cut off between the two renames: the old one is still found
+    folder.rename(tmp_path / "checkpoint.old")
+    assert load_checkpoint(folder)[1]["step"] == 2
+
+
+def test_large_checkpoints_come_in_parts(tmp_path):
+    arrays = {"a": [np.zeros(2_000_000, np.float32) for _ in range(4)]}
+    save_checkpoint(tmp_path / "c", arrays, {})
+    assert len(list((tmp_path / "c").glob("part-*.npz"))) == 4
+    assert len(load_checkpoint(tmp_path / "c")[0]["a"]) == 4
