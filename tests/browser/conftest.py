@@ -103,7 +103,9 @@ def browser(chromium, tmp_path):
             "prefs",
             {"download.default_directory": str(downloads), "download.prompt_for_download": False},
         )
-        driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver_binary))
+        driver: Any = webdriver.Chrome(
+            options=options, service=webdriver.ChromeService(driver_binary)
+        )
         drivers.append(driver)
         driver.downloads = downloads
         # the window's size includes its frame, and cannot go below 500; this is the page's own
