@@ -2,6 +2,7 @@
 # make test   every check but the slow tests, from nothing but Python 3.11
 # make test-slow   the slow tests: whole benchmark sets, whole pictures
 PYTHON ?= python3.11
+ADDRESS ?= localhost
 PORT ?= 8501
 
 SERVE := .venv-serve
@@ -11,8 +12,8 @@ PIP_INSTALL = bin/python -m pip install --quiet --disable-pip-version-check
 .PHONY: run test test-slow lint format lock clean
 
 run: $(SERVE)/.ready
-	@echo "Pixel Perfect: http://localhost:$(PORT)"
-	$(SERVE)/bin/streamlit run app.py --server.port=$(PORT)
+	@echo "Pixel Perfect: http://$(ADDRESS):$(PORT)"
+	$(SERVE)/bin/streamlit run app.py --server.address=$(ADDRESS) --server.port=$(PORT)
 
 test: lint
 	$(ALL)/bin/python -m pytest

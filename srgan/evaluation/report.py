@@ -40,7 +40,7 @@ def as_json(results: Sequence[Result]) -> dict[str, Any]:
 def finite(scores: Scores) -> dict[str, float | None]:
     """The scores by name, rounded, None where JSON has no number (not measured, or infinite)."""
     return {
-        name: None if value is None or math.isinf(value) else round(value, 4)
+        name: None if value is None or math.isinf(value) else round(value, 6)
         for name, value in asdict(scores).items()
     }
 

@@ -1,0 +1,67 @@
+"""The networks in `models/`, and whether what is said of them is true of them."""
+
+import json
+from typing import Any
+
+import pytest
+
+from srgan.evaluation import methods
+from srgan.evaluation.benchmark_sets import find_sets
+from srgan.evaluation.publish import BENCHMARK, CARD, model_card
+from srgan.evaluation.scoring import score
+from srgan.upscaler import Upscaler
+from srgan.zoo import load_zoo
+
+# PSNR-Y in dB on Set5, Set14 and BSD100, below which a network is not worth shipping.
+FLOORS = {"faithful": (29.3, 26.6, 26.25), "faithful-fast": (30.9, 27.8, 27.05)}
+PIXEL_LOSS = sorted(FLOORS)
+
+
+@pytest.fixture(scope="module")
+def measured() -> dict[str, Any]:
+    return json.loads((load_zoo().folder / BENCHMARK).read_text(encoding="utf-8"))
+
+
+def test_the_benchmark_was_measured_on_the_networks_that_are_here(measured):
+    networks = load_zoo().networks.values()
+    assert measured["networks"] == {network.name: network.sha256 for network in networks}
+
+
+def test_manifest_and_model_card_say_what_was_measured(measured):
+    zoo = load_zoo()
+    for name in zoo.models():
+        rows = {set_name: table[name] for set_name, table in measured["clean"].items()}
+        assert zoo.model(name).benchmark == rows
+    assert (zoo.folder / CARD).read_text(encoding="utf-8") == model_card(zoo, measured)
+
+
+@pytest.mark.parametrize("model", PIXEL_LOSS)
+def test_quality_is_above_its_floor(measured, model):
+    clean = measured["clean"]
+    for set_name, floor in zip(("Set5", "Set14", "BSD100"), FLOORS[model], strict=True):
+        assert clean[set_name][model]["psnr_y"] >= floor
+
+
+@pytest.mark.parametrize("model", PIXEL_LOSS)
+@pytest.mark.parametrize("set_name", ["Set14", "BSD100"])
+def test_denoising_helps_noisy_pictures_and_hardly_harms_clean_ones(measured, model, set_name):
+    clean, degraded = measured["clean"][set_name], measured["degraded"][set_name]
+    on = model + methods.DENOISED
+    assert degraded[on]["psnr_y"] >= degraded[model]["psnr_y"] + 1.5
+    assert degraded[on]["psnr_y"] > degraded["bicubic"]["psnr_y"]
+    assert clean[on]["psnr_y"] >= clean[model]["psnr_y"] - 0.3
+
+
+@pytest.mark.slow
+def test_the_fast_model_is_never_worse_than_bicubic_and_as_good_as_published(measured, shared):
+    model = "faithful-fast"
+    compared = [methods.BICUBIC, next(methods.of_models(Upscaler(), [model]))]
+    for benchmark_set in find_sets(shared / "data" / "eval"):
+        results = list(score([benchmark_set], compared))
+        bicubic, network = (
+            {it.picture: it.scores.psnr_y for it in results if it.method == method.name}
+            for method in compared
+        )
+        assert [name for name in network if network[name] < bicubic[name]] == []
+        published = measured["clean"][benchmark_set.name][model]["psnr_y"]
+        assert sum(network.values()) / len(network) == pytest.approx(published, abs=0.01)
