@@ -69,6 +69,8 @@ def averaged(optimizer: keras.optimizers.Optimizer, variables: Sequence) -> Iter
     kept = arrays_of(variables)
     if int(keras.ops.convert_to_numpy(optimizer.iterations)) > 0:
         optimizer.finalize_variable_values(variables)
+        # as copies: JAX would share the optimizer's own arrays, which predicting gives away
+        assign(variables, arrays_of(variables))
     try:
         yield
     finally:

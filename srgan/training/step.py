@@ -90,6 +90,7 @@ class Step:
             trained, internal = optimizer.stateless_apply(internal, gradients, trained)
             return value, trained, state, internal
 
+        rate = next(i for i, v in enumerate(optimizer.variables) if v is optimizer.learning_rate)
         jitted = jax.jit(step, donate_argnums=(0, 2))
         held: dict[str, Any] = {}
 
@@ -111,8 +112,7 @@ class Step:
                 held["trained"] = [jax.numpy.array(v.value) for v in self.variables]
                 held["state"] = [v.value for v in self.state]
                 held["internal"] = [jax.numpy.array(v.value) for v in optimizer.variables]
-            rate = optimizer.variables.index(optimizer.learning_rate)
-            held["internal"][rate] = jax.numpy.asarray(optimizer.learning_rate.value)
+            held["internal"][rate] = jax.numpy.array(optimizer.learning_rate.value)
             value, held["trained"], held["state"], held["internal"] = jitted(
                 held["trained"], held["state"], held["internal"], list(arrays)
             )
