@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -101,13 +102,12 @@ class Zoo:
 
 
 def models_folder() -> Path:
-    """SRGAN_MODELS if set, else `models` in the package or beside it."""
+    """SRGAN_MODELS if set, else `models` beside the package, else where pip installs them."""
     configured = os.environ.get("SRGAN_MODELS")
     if configured:
         return Path(configured)
-    package = Path(__file__).parent
-    inside = package / "models"
-    return inside if inside.is_dir() else package.parent / "models"
+    beside = Path(__file__).parents[1] / "models"
+    return beside if beside.is_dir() else Path(sys.prefix, "share", "srgan", "models")
 
 
 def load_zoo(folder: Path | None = None) -> Zoo:
