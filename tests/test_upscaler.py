@@ -10,7 +10,7 @@ from PIL import Image
 from srgan.errors import BadOption, BrokenPicture, Cancelled, PictureTooLarge
 from srgan.imaging import Picture, encode
 from srgan.limits import Limits
-from srgan.upscaler import Options, Upscaler
+from srgan.upscaler import Options, Progress, Upscaler
 from tests.photos import gradient, photograph
 
 
@@ -120,7 +120,7 @@ def test_gray_stays_gray(upscaler, model):
 def test_a_constant_alpha_is_copied(upscaler):
     photo = photograph(20, 12)
     alpha = np.full((12, 20), 128, np.uint8)
-    progress = []
+    progress: list[Progress] = []
     result = upscaler.upscale(Picture(photo, alpha), on_progress=progress.append)
     assert (result.alpha == 128).all()
     assert progress[-1].tiles_total == 1
@@ -151,7 +151,7 @@ def test_hidden_colours_do_not_show(upscaler):
 
 def test_progress_counts_every_tile(upscaler, monkeypatch):
     _cut_small(upscaler, monkeypatch)
-    seen = []
+    seen: list[Progress] = []
     upscaler.upscale(gradient(90, 50), on_progress=seen.append)
     total = len(upscaler.plan((90, 50), Options()))
     assert total > 3
@@ -159,7 +159,7 @@ def test_progress_counts_every_tile(upscaler, monkeypatch):
     assert {p.tiles_total for p in seen} == {total}
     assert seen[0].seconds_left is None
     assert seen[-1].seconds_left == 0
-    assert all(p.seconds_left > 0 for p in seen[1:-1])
+    assert all(p.seconds_left and p.seconds_left > 0 for p in seen[1:-1])
 
 
 def test_cancel_stops_before_the_next_tile(upscaler, monkeypatch):

@@ -120,7 +120,7 @@ def test_missing_data_is_a_sentence(tmp_path):
 
 
 def test_checkpoints_are_replaced_whole(tmp_path):
-    arrays = {"a": [np.arange(5), np.ones((3, 2), np.float32)], "b": []}
+    arrays: dict[str, list[np.ndarray]] = {"a": [np.arange(5), np.ones((3, 2))], "b": []}
     folder = tmp_path / "checkpoint"
     save_checkpoint(folder, arrays, {"step": 1})
     save_checkpoint(folder, arrays, {"step": 2})
