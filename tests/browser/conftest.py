@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -44,11 +45,27 @@ def chromium():
 def server(chromium, tmp_path_factory):
     """The address of the page, served as `make run` serves it."""
     port = free_port()
-    log = tmp_path_factory.mktemp("server") / "log"
     options = {"port": port, "address": "127.0.0.1", "headless": "true"}
-    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
-    command += [f"--server.{name}={value}" for name, value in options.items()]
+    flags = [f"--server.{name}={value}" for name, value in options.items()]
+    with serving(port, ["-m", "streamlit", "run", "app.py", *flags], tmp_path_factory) as address:
+        yield address
+
+
+@pytest.fixture
+def noise_server(chromium, tmp_path_factory):
+    """The address of the page with an upscaler that makes noise; see noise_server.py."""
+    port = free_port()
+    command = ["-m", "tests.browser.noise_server", str(port)]
+    with serving(port, command, tmp_path_factory) as address:
+        yield address
+
+
+@contextmanager
+def serving(port, arguments, tmp_path_factory):
+    """Run Python with `arguments` until the page answers at `port`, and end it afterwards."""
+    log = tmp_path_factory.mktemp("server") / "log"
     with log.open("wb") as out:
+        command = [sys.executable, *arguments]
         process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
     address = f"http://127.0.0.1:{port}"
     try:
@@ -103,6 +120,7 @@ def browser(chromium, tmp_path):
             "prefs",
             {"download.default_directory": str(downloads), "download.prompt_for_download": False},
         )
+        options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
         driver: Any = webdriver.Chrome(
             options=options, service=webdriver.ChromeService(driver_binary)
         )

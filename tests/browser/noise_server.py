@@ -1,0 +1,31 @@
+"""The page with an upscaler that makes noise: results that no PNG can make smaller, in no time."""
+
+import sys
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+import uvicorn
+
+from srgan.imaging import Picture
+from srgan.upscaler import Upscaler
+
+
+def noise(size):
+    """Always the same picture for a (width, height)."""
+    width, height = size
+    return Picture(np.random.default_rng(4).integers(0, 256, (height, width, 3), np.uint8))
+
+
+class NoiseUpscaler(Upscaler):
+    """Knows all about the networks, and never runs them."""
+
+    def upscale(self, source: Any, options: Any = None, *_: Any, **__: Any) -> Picture:
+        return noise(self.output_size(source.size, options))
+
+
+if __name__ == "__main__":
+    with patch("srgan.web.service.Upscaler", NoiseUpscaler):
+        from app import app
+
+        uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]))
