@@ -39,11 +39,12 @@ def main() -> None:
     pictures, settings = st.columns([7, 3], gap="medium")
     with settings:
         options = choices(session, source)
+        file = file_choices(source)
         result = session.result(source, options)
         if result is None:
-            start(session, source, options)
+            start(session, source, options, *file)
         else:
-            download(source, options, result)
+            download(source, options, result, *file)
     with pictures:
         if result is None:
             before(source)
@@ -110,14 +111,32 @@ def choices(session: Session, source: Source) -> Options:
     return Options(model=model, denoise=denoise, width=width)
 
 
+def file_choices(source: Source) -> tuple[str, int | None]:
+    """Format and quality. They never run a network: a kept result is encoded anew."""
+    choice = st.selectbox(
+        "Format", list(FORMATS), format_func=FORMATS.__getitem__, key="format", **IN_ADDRESS
+    )
+    format = output_format_for(source.format) if choice == "same" else choice
+    if format == "PNG":
+        return format, None
+    return format, st.slider("Quality", 1, 100, 90, key="quality", **IN_ADDRESS)
+
+
 @tell_errors
-def start(session: Session, source: Source, options: Options) -> None:
+def start(
+    session: Session, source: Source, options: Options, format: str, quality: int | None
+) -> None:
     """The button that sets the networks to work, then the progress, then what went wrong."""
-    size = service().upscaler.output_size(source.size, options)
-    st.markdown(f"Result: **{words.pixels(size)}**")
     if session.working:
         progress(session)
-    elif st.button("Upscale", type="primary", width="stretch"):
+        return
+    size = service().upscaler.output_size(source.size, options)
+    if refusal := results.cannot_write(format, size):
+        st.warning(refusal)
+        return
+    seconds = service().estimate(source.size, source.layers, options)
+    st.markdown(words.expected(size, source.file_size(size, format, quality), seconds))
+    if st.button("Upscale", type="primary", width="stretch"):
         session.start(service(), source, options)
         st.rerun()
     elif session.job is not None:
@@ -147,15 +166,9 @@ def how_it_ended(job: Job[Result]) -> None:
 
 
 @tell_errors
-def download(source: Source, options: Options, result: Result) -> None:
-    """Format and quality. They never run a network: the kept result is encoded anew."""
-    choice = st.selectbox(
-        "Format", list(FORMATS), format_func=FORMATS.__getitem__, key="format", **IN_ADDRESS
-    )
-    format = output_format_for(source.format) if choice == "same" else choice
-    quality = None
-    if format != "PNG":
-        quality = st.slider("Quality", 1, 100, 90, key="quality", **IN_ADDRESS)
+def download(
+    source: Source, options: Options, result: Result, format: str, quality: int | None
+) -> None:
     if refusal := results.cannot_write(format, result.size):
         st.warning(refusal)
         return

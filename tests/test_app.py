@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 import srgan.web.service
 from srgan import imaging
 from srgan.errors import BrokenPicture, Cancelled
+from srgan.tiling import plan_tiles
 from srgan.upscaler import Progress, Upscaler
 from srgan.web import words
 from srgan.web.jobs import JobQueue
@@ -49,6 +50,9 @@ class FakeUpscaler:
         if options.width is not None:
             return options.width, max(1, round(size[1] * options.width / size[0]))
         return size[0] * options.scale, size[1] * options.scale
+
+    def plan(self, size, options):
+        return plan_tiles(size, (64, 64), 4)
 
     def upscale(self, picture, options, on_progress, cancel):
         for tile in range(3):
@@ -140,6 +144,14 @@ def test_an_upload_shows_its_size_and_that_of_the_result_and_runs_nothing(page, 
     assert "photo.jpg, 12 × 9 pixels" in texts(page)
     assert "48 × 36 pixels" in texts(page)
     assert service.runs == 0
+
+
+def test_size_and_file_are_estimated_first_and_time_once_it_has_been_measured(page, service):
+    upload(page)
+    assert "**48 × 36 pixels**, about 1 kB." in texts(page)
+    finish(press_upscale(page))
+    upload(page, picture(size=(13, 9)))
+    assert "in about a second." in texts(page)
 
 
 def test_the_result_is_four_times_as_wide_and_high_under_a_name_made_from_the_original(
@@ -315,8 +327,12 @@ def test_an_error_of_the_page_itself_is_a_sentence_too(page, service, monkeypatc
     assert not page.exception
 
 
-def test_a_format_that_cannot_hold_the_result_says_so_instead_of_failing(page, downloads):
+def test_a_format_that_cannot_hold_the_result_says_so_before_the_work_and_after(page, downloads):
     upload(page, picture("PNG", (4100, 1)))
+    page.selectbox(key="format").select("WEBP").run()
+    assert "16,383" in page.warning[0].value
+    assert not [button for button in page.button if button.label == "Upscale"]
+    page.selectbox(key="format").select("PNG").run()
     finish(press_upscale(page))
     assert downloads.pop("name") == "photo-4x.png"
     page.selectbox(key="format").select("WEBP").run()

@@ -15,6 +15,7 @@ from srgan.errors import SrganError
 from srgan.imaging import Picture
 from srgan.limits import Limits
 from srgan.upscaler import Options
+from srgan.web import estimates
 
 PREVIEW_WIDTH = 1460  # the widest picture that Streamlit sends without scaling it itself
 PREVIEW_FORMAT = "WEBP"
@@ -25,7 +26,8 @@ PREVIEW_QUALITY = 90
 class Source:
     """An upload that was found to be good.
 
-    `format` is the picture's own, `preview` a WebP at most `PREVIEW_WIDTH` pixels wide.
+    `format` is the picture's own, `preview` a WebP at most `PREVIEW_WIDTH` pixels wide, `sample`
+    a PNG; for that and `layers` see `estimates`.
     """
 
     name: str
@@ -33,12 +35,19 @@ class Source:
     size: tuple[int, int]
     format: str | None
     preview: bytes
+    sample: bytes
+    layers: int
 
     @classmethod
     def read(cls, name: str, data: bytes, limits: Limits) -> Source:
         """Decode once, to refuse at upload what cannot be upscaled. Raises `SrganError`."""
         picture = imaging.decode(data, limits)
-        return cls(name, data, picture.size, picture.format, preview(picture))
+        sample, layers = imaging.encode(estimates.sample(picture)), estimates.layers(picture)
+        return cls(name, data, picture.size, picture.format, preview(picture), sample, layers)
+
+    def file_size(self, after: tuple[int, int], format: str, quality: int | None) -> int:
+        """About how many bytes a result of the size `after` will take."""
+        return estimates.file_size(read_back(self.sample), self.size, after, format, quality)
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ class ChunkedDownloads:
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Load the networks before the first visitor; stop all work when the server stops."""
-    await asyncio.to_thread(service().upscaler.load)
+    await asyncio.to_thread(service().warm_up)
     try:
         yield
     finally:

@@ -6,14 +6,20 @@ import functools
 import threading
 import time
 
+import numpy as np
+
 from srgan import imaging
+from srgan.imaging import Picture
 from srgan.limits import limits
 from srgan.upscaler import Options, Upscaler
+from srgan.web import estimates
+from srgan.web.estimates import Rates
 from srgan.web.jobs import Job, JobQueue, Report
 from srgan.web.results import Result
 
 # Browsers wake a hidden tab once a minute at least; after two missed calls it is taken as closed.
 PATIENCE_SECONDS = 150.0
+WARM_UP_SIDE = 48  # pixels
 
 
 class Service:
@@ -23,20 +29,51 @@ class Service:
         self.upscaler = upscaler
         self.queue = queue
         self.runs = 0
+        self._rates = Rates()
         self._counting = threading.Lock()
 
     def upscale(self, data: bytes, options: Options) -> Job[Result]:
         """Put the picture in `data` in line. Raises `QueueFull`; the job raises `SrganError`."""
 
         def work(report: Report, stop: threading.Event) -> Result:
-            started = time.monotonic()
-            picture = imaging.decode(data, limits())
             with self._counting:
                 self.runs += 1
-            big = self.upscaler.upscale(picture, options, on_progress=report, cancel=stop)
-            return Result.of(big, time.monotonic() - started)
+            return self._timed(data, options, report, stop)
 
         return self.queue.submit(work)
+
+    def estimate(self, size: tuple[int, int], layers: int, options: Options) -> float | None:
+        """Seconds that a picture of (width, height) `size` should take; None where unmeasured."""
+        return self._rates.seconds(self._kind(options), layers * self._megapixels(size, options))
+
+    def warm_up(self) -> None:
+        """Load the networks and time each on a small picture, for the first estimates."""
+        self.upscaler.load()
+        small = imaging.encode(Picture(np.zeros((WARM_UP_SIDE, WARM_UP_SIDE, 3), np.uint8)))
+        for model in self.upscaler.zoo.models():
+            for denoise in (0, 1):
+                options = Options(model=model, denoise=denoise)
+                self.upscaler.upscale(small, options)  # the first run also prepares the network
+                self._timed(small, options, None, None)
+
+    def _timed(
+        self, data: bytes, options: Options, report: Report | None, stop: threading.Event | None
+    ) -> Result:
+        started = time.monotonic()
+        picture = imaging.decode(data, limits())
+        big = self.upscaler.upscale(picture, options, on_progress=report, cancel=stop)
+        result = Result.of(big, time.monotonic() - started)
+        work = estimates.layers(picture) * self._megapixels(picture.size, options)
+        self._rates.add(self._kind(options), work, time.monotonic() - started)
+        return result
+
+    def _megapixels(self, size: tuple[int, int], options: Options) -> float:
+        """What goes through the networks for one layer, overlaps included."""
+        plan = self.upscaler.plan(size, options)
+        return len(plan) * plan.window[0] * plan.window[1] / 1e6
+
+    def _kind(self, options: Options) -> tuple[str, bool]:
+        return options.model or self.upscaler.zoo.default, options.denoise > 0
 
 
 @functools.cache

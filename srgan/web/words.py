@@ -32,6 +32,20 @@ def pixels(size: tuple[int, int]) -> str:
     return f"{size[0]:,} × {size[1]:,} pixels"
 
 
+def expected(size: tuple[int, int], nbytes: int, seconds: float | None) -> str:
+    """What a result will be and take, in Markdown."""
+    said = f"Result: **{pixels(size)}**, about {file_size(nbytes)}"
+    return f"{said}." if seconds is None else f"{said}, in about {duration(seconds)}."
+
+
+def file_size(nbytes: int) -> str:
+    """To two digits: 3_418_000 -> '3.4 MB'."""
+    rounded = max(1000, float(f"{nbytes:.2g}"))
+    if rounded < 1e6:
+        return f"{rounded / 1e3:.0f} kB"
+    return f"{rounded / 1e6:.1f} MB" if rounded < 1e7 else f"{rounded / 1e6:.0f} MB"
+
+
 def became(before: tuple[int, int], after: tuple[int, int], seconds: float) -> str:
     """The sizes before and after, in Markdown."""
     return f"**{pixels(before)}** became **{pixels(after)}** in {duration(seconds)}."

@@ -18,7 +18,7 @@ def noise(width, height, channels=3):
 
 
 def source(name="photo.jpg", data=b"", size=(10, 10)):
-    return Source(name, data, size, "JPEG", b"")
+    return Source(name, data, size, "JPEG", b"", b"", 1)
 
 
 def result(nbytes):

@@ -14,6 +14,27 @@ def test_durations(seconds, said):
 
 
 @pytest.mark.parametrize(
+    ("nbytes", "said"),
+    [
+        (3, "1 kB"),
+        (344_400, "340 kB"),
+        (999_600, "1.0 MB"),
+        (3_440_000, "3.4 MB"),
+        (123_400_000, "120 MB"),
+    ],
+)
+def test_file_sizes(nbytes, said):
+    assert words.file_size(nbytes) == said
+
+
+def test_what_to_expect():
+    size = (4096, 3072)
+    sized = "Result: **4,096 × 3,072 pixels**, about 12 MB"
+    assert words.expected(size, 12_000_000, None) == f"{sized}."
+    assert words.expected(size, 12_000_000, 20) == f"{sized}, in about 20 seconds."
+
+
+@pytest.mark.parametrize(
     ("progress", "shown"),
     [
         (None, (0.0, "Starting …")),

@@ -1,0 +1,42 @@
+import io
+
+import numpy as np
+from PIL import Image
+
+from srgan.upscaler import Options, Upscaler
+from srgan.web.jobs import JobQueue
+from srgan.web.service import Service
+
+
+def test_warming_up_measures_every_model_with_and_without_cleaning_and_counts_as_no_run():
+    service = Service(Upscaler(), JobQueue())
+    size, models = (100, 100), service.upscaler.zoo.models()
+    all_options = [Options(model=model, denoise=d) for model in models for d in (0, 0.5)]
+    assert [service.estimate(size, 1, options) for options in all_options] == [None] * len(
+        all_options
+    )
+    service.warm_up()
+    assert all(service.estimate(size, 1, options) for options in all_options)
+    assert service.estimate(size, 1, Options()) == service.estimate(
+        size, 1, Options(model=service.upscaler.zoo.default)
+    )
+    assert service.runs == 0
+
+
+def estimate(service, size, layers):
+    seconds = service.estimate(size, layers, Options())
+    assert seconds is not None
+    return seconds
+
+
+def test_a_picture_with_transparency_takes_twice_the_work_and_overlaps_count():
+    service = Service(Upscaler(), JobQueue())
+    out = io.BytesIO()
+    Image.fromarray(np.zeros((9, 9, 3), np.uint8)).save(out, "PNG")
+    job = service.upscale(out.getvalue(), Options())
+    assert job.wait(60)
+    job.result()
+    small = estimate(service, (100, 100), 1)
+    assert estimate(service, (100, 100), 2) == 2 * small
+    assert estimate(service, (1000, 1000), 1) > 100 * small
+    assert service.runs == 1
