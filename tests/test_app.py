@@ -148,7 +148,7 @@ def test_an_upload_shows_its_size_and_that_of_the_result_and_runs_nothing(page, 
 
 def test_size_and_file_are_estimated_first_and_time_once_it_has_been_measured(page, service):
     upload(page)
-    assert "**48 × 36 pixels**, about 1 kB." in texts(page)
+    assert "**48 × 36 pixels**, about 2 kB." in texts(page)
     finish(press_upscale(page))
     upload(page, picture(size=(13, 9)))
     assert "in about a second." in texts(page)
