@@ -7,15 +7,21 @@ import keras
 import numpy as np
 
 Loss = Callable[..., Any]
+# by the variable's id: the variable, and its value while that lives outside
+Held = dict[int, tuple[keras.Variable, Any]]
 
 
 class Step:
-    """Minimise `loss(*arrays)` over `variables`; call it with NumPy arrays, get the loss back.
+    """Minimise `loss(*arrays)` over `variables`; call it with arrays, get what `loss` gives.
 
-    `loss` is written in `keras.ops` and calls the models itself. `state` are further variables
-    that it changes (moving means of batch norm) or only reads (frozen weights). With JAX the
-    values live outside the variables between calls: `sync` writes them back, and must be called
-    before variables are read. On the other backends it does nothing.
+    `loss` is written in `keras.ops` and calls the models itself. It gives the scalar to minimise,
+    or a tuple of that and further arrays, which come back detached and still on the device.
+    `state` are further variables that it changes (moving means of batch norm) or only reads
+    (frozen weights, another network).
+
+    With JAX the values live outside the variables between calls: `sync` writes them back, and
+    must be called before variables are read. On the other backends it does nothing. Steps with
+    variables in common must know of each other: all but the first name another as `beside`.
     """
 
     def __init__(
@@ -25,7 +31,9 @@ class Step:
         optimizer: keras.optimizers.Optimizer,
         state: Sequence[keras.Variable] = (),
         compiled: bool = False,
+        beside: "Step | None" = None,
     ):
+        self.held: Held = {} if beside is None else beside.held
         self.optimizer = optimizer
         self.variables = list(variables)
         self.state = list(state)
@@ -49,9 +57,10 @@ class Step:
         def run(*batch):
             with tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(tensors)
-                value = loss(*batch)
+                given = loss(*batch)
+                value = _scalar(given)
             self.optimizer.apply(tape.gradient(value, tensors), self.variables)
-            return value
+            return given
 
         return lambda *arrays: run(*(tf.convert_to_tensor(a) for a in arrays))
 
@@ -62,11 +71,11 @@ class Step:
         del compiled  # torch.compile needs a C++ compiler at run time: not asked of anyone
 
         def run(*arrays):
-            value = loss(*(keras.ops.convert_to_tensor(a) for a in arrays))
-            gradients = torch.autograd.grad(value, tensors)
+            given = loss(*(keras.ops.convert_to_tensor(a) for a in arrays))
+            gradients = torch.autograd.grad(_scalar(given), tensors)
             with torch.no_grad():
                 self.optimizer.apply(list(gradients), self.variables)
-            return value.detach()
+            return keras.tree.map_structure(lambda tensor: tensor.detach(), given)
 
         return run
 
@@ -80,43 +89,46 @@ class Step:
             mapping = [*zip(self.variables, trained, strict=True)]
             mapping += zip(self.state, state, strict=True)
             with keras.StatelessScope(state_mapping=mapping) as scope:
-                value = loss(*batch)
-            return value, [scope.get_current_value(v) for v in self.state]
+                given = loss(*batch)
+            return _scalar(given), (given, [scope.get_current_value(v) for v in self.state])
 
         def step(trained, state, internal, batch):
-            (value, state), gradients = jax.value_and_grad(scoped, has_aux=True)(
+            (_, (given, state)), gradients = jax.value_and_grad(scoped, has_aux=True)(
                 trained, state, batch
             )
             trained, internal = optimizer.stateless_apply(internal, gradients, trained)
-            return value, trained, state, internal
+            return given, trained, state, internal
 
         rate = next(i for i, v in enumerate(optimizer.variables) if v is optimizer.learning_rate)
         jitted = jax.jit(step, donate_argnums=(0, 2))
-        held: dict[str, Any] = {}
+        groups = (self.variables, self.state, optimizer.variables)
+
+        def hold(variables, values):
+            for variable, value in zip(variables, values, strict=True):
+                self.held[id(variable)] = (variable, value)
 
         def sync() -> None:
-            if not held:
-                return
-            for name, variables in (
-                ("trained", self.variables),
-                ("state", self.state),
-                ("internal", optimizer.variables),
-            ):
-                for variable, value in zip(variables, held[name], strict=True):
-                    variable.assign(value)
-            held.clear()
+            for variable, value in self.held.values():
+                variable.assign(value)
+            self.held.clear()
 
         def run(*arrays):
-            if not held:
-                # copied, because the step gives its inputs' memory away
-                held["trained"] = [jax.numpy.array(v.value) for v in self.variables]
-                held["state"] = [v.value for v in self.state]
-                held["internal"] = [jax.numpy.array(v.value) for v in optimizer.variables]
-            held["internal"][rate] = jax.numpy.array(optimizer.learning_rate.value)
-            value, held["trained"], held["state"], held["internal"] = jitted(
-                held["trained"], held["state"], held["internal"], list(arrays)
-            )
-            return value
+            for variables in groups:
+                for variable in variables:
+                    if id(variable) not in self.held:
+                        # copied, because a step gives its inputs' memory away
+                        hold([variable], [jax.numpy.array(variable.value)])
+            trained, state, internal = ([self.held[id(v)][1] for v in g] for g in groups)
+            internal[rate] = jax.numpy.array(optimizer.learning_rate.value)
+            given, *fresh = jitted(trained, state, internal, list(arrays))
+            for variables, values in zip(groups, fresh, strict=True):
+                hold(variables, values)
+            return given
 
         self.sync = sync
         return run
+
+
+def _scalar(given: Any) -> Any:
+    """The value to minimise of what a loss gives."""
+    return given[0] if isinstance(given, tuple) else given
