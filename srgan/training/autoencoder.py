@@ -71,14 +71,14 @@ def train_autoencoder(
     ]
     networks = [_chain(network, forward(model)) for network in enlarging]
 
-    def score() -> float:
+    def score() -> list[float]:
         groups = [degraded[i :: len(networks)] for i in range(len(networks))]
         scores = [
             preview.mean_psnr_y(network, group) * len(group)
             for network, group in zip(networks, groups, strict=True)
             if group
         ]
-        return sum(scores) / len(degraded)
+        return [sum(scores) / len(degraded)]
 
     loop = Loop(
         settings,

@@ -15,11 +15,37 @@ from typing import Any
 import keras
 import numpy as np
 
+from srgan.errors import BadOption
 from srgan.training import preview
 from srgan.training.checkpoint import arrays_of, assign, load_checkpoint, save_checkpoint
 from srgan.training.step import Step
 
 Batch = tuple[np.ndarray, ...]
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What validation measures: its column in the log, how a person writes it, what is better."""
+
+    name: str
+    label: str
+    unit: str = ""
+    digits: int = 3
+    lower_is_better: bool = False
+
+    def better(self, score: float, best: float | None) -> bool:
+        """Whether `score` beats `best`, the best so far, if there is one."""
+        if best is None:
+            return not math.isnan(score)
+        return score < best if self.lower_is_better else score > best
+
+    def written(self, score: float) -> str:
+        """`score` with its unit."""
+        return f"{score:.{self.digits}f}{self.unit}"
+
+
+PSNR_Y = Quality("psnr_y", "PSNR-Y in dB", " dB")
+LPIPS = Quality("lpips", "LPIPS, lower is better", digits=4, lower_is_better=True)
 
 
 @dataclass(frozen=True)
@@ -56,10 +82,17 @@ class Settings:
         return self.learning_rate * (self.floor + (1 - self.floor) * fall)
 
 
-def adam(settings: Settings, beta_1: float = 0.9) -> keras.optimizers.Optimizer:
-    """Adam with the moving average of the weights that validation and the results use."""
+def adam(settings: Settings, average: bool = True) -> keras.optimizers.Optimizer:
+    """Adam with the moving average of the weights that validation and the results use.
+
+    `average=False` goes without, for a network that is no result.
+    """
     return keras.optimizers.Adam(
-        settings.learning_rate, beta_1=beta_1, beta_2=0.999, use_ema=True, ema_momentum=settings.ema
+        settings.learning_rate,
+        beta_1=0.9,
+        beta_2=0.999,
+        use_ema=average,
+        ema_momentum=settings.ema,
     )
 
 
@@ -82,7 +115,8 @@ class Loop:
 
     `advance(batch)` takes a batch and returns the losses by name, the first being the one that
     is plotted. `trained` are pairs of a step object and the models it changes; the first model
-    of the first pair is the one that is validated, shown and kept as the result.
+    of the first pair is the one that is validated, shown and kept as the result. `score()` gives
+    a number for each of `judged_by`; the first of them decides which weights are the best.
     """
 
     def __init__(
@@ -91,15 +125,17 @@ class Loop:
         batch_at: Callable[[int], Batch],
         advance: Callable[[Batch], dict[str, Any]],
         trained: Sequence[tuple[Step, Sequence[keras.Model]]],
-        score: Callable[[], float],
+        score: Callable[[], Sequence[float]],
         sheet: Callable[[Path], None],
         facts: dict[str, Any],
+        judged_by: Sequence[Quality] = (PSNR_Y,),
     ):
         self.settings, self.batch_at, self.advance = settings, batch_at, advance
         self.trained, self.score, self.sheet = trained, score, sheet
-        self.facts = facts
+        self.facts, self.judged_by = facts, judged_by
         self.model = trained[0][1][0]
-        self.step, self.seconds, self.best = 0, 0.0, -math.inf
+        self.step, self.seconds = 0, 0.0
+        self.best: float | None = None
         self.rows: list[tuple[int, float, float | None]] = []
         settings.output.mkdir(parents=True, exist_ok=True)
         if settings.resume:
@@ -141,11 +177,11 @@ class Loop:
                 last = self.over
                 if now - logged > 10 or last:
                     _wait_for(recent[-1])
-                    score = None
+                    scores: Sequence[float] = ()
                     if now - validated > self.settings.validate_every or last:
-                        score = self._validate()
+                        scores = self._validate()
                         validated = time.monotonic()
-                    self._log(recent, score)
+                    self._log(recent, scores)
                     recent, logged = [], time.monotonic()
                 if now - saved > self.settings.save_every or last:
                     self.save()
@@ -168,7 +204,8 @@ class Loop:
         facts = {
             "step": self.step,
             "seconds": self.seconds,
-            "best": self.best if math.isfinite(self.best) else None,
+            "best": self.best,
+            "judged_by": self.judged_by[0].name,
             "rows": self.rows,
             "settings": {k: str(v) for k, v in asdict(self.settings).items()},
             **self.facts,
@@ -180,53 +217,63 @@ class Loop:
 
     def _restore(self) -> None:
         groups, facts = load_checkpoint(self.settings.output / "checkpoint")
+        judge = facts.get("judged_by", PSNR_Y.name)
+        if judge != self.judged_by[0].name:
+            raise BadOption(
+                f"The run in {self.settings.output} is judged by {judge}, and this one would be "
+                f"by {self.judged_by[0].name}: resume it with the options it was started with."
+            )
         for number, (step, models) in enumerate(self.trained):
             assign(step.optimizer.variables, groups[f"optimizer{number}"])
             for place, model in enumerate(models):
                 assign(model.variables, groups[f"model{number}-{place}"])
         self.step, self.seconds = facts["step"], facts["seconds"]
-        self.best = -math.inf if facts["best"] is None else facts["best"]
+        self.best = facts["best"]
         self.rows = [tuple(row) for row in facts["rows"]]
 
-    def _validate(self) -> float:
+    def _validate(self) -> Sequence[float]:
         step, _ = self.trained[0]
         step.sync()
         with averaged(step.optimizer, step.variables):
-            score = self.score()
+            scores = self.score()
             self.sheet(self.settings.output / "crops.png")
-            if score > self.best:
-                self.best = score
+            if self.judged_by[0].better(scores[0], self.best):
+                self.best = scores[0]
                 _save_weights(self.model, self.settings.output / "best.weights.h5")
-        return score
+        return scores
 
-    def _log(self, recent: list[dict[str, Any]], score: float | None) -> None:
+    def _log(self, recent: list[dict[str, Any]], scores: Sequence[float]) -> None:
         names = list(recent[0])
         means = {n: float(np.mean([_number(r[n]) for r in recent])) for n in names}
         rate = _number(self.trained[0][0].optimizer.learning_rate)
-        self.rows.append((self.step, means[names[0]], score))
+        self.rows.append((self.step, means[names[0]], scores[0] if scores else None))
         path = self.settings.output / "log.csv"
         fresh = not path.exists()
         with open(path, "a", newline="") as file:
             writer = csv.writer(file)
             if fresh:
-                writer.writerow(["step", "seconds", "learning_rate", *names, "psnr_y"])
+                judges = [quality.name for quality in self.judged_by]
+                writer.writerow(["step", "seconds", "learning_rate", *names, *judges])
             row = [self.step, f"{self.seconds:.1f}", f"{rate:.3e}"]
-            row += [f"{means[n]:.5f}" for n in names]
-            writer.writerow([*row, "" if score is None else f"{score:.4f}"])
-        preview.loss_plot(self.rows, self.settings.output / "loss.png")
-        self._progress(means, score)
+            row += [f"{means[n]:.6g}" for n in names]
+            writer.writerow(row + ([f"{s:.4f}" for s in scores] or [""] * len(self.judged_by)))
+        label = self.judged_by[0].label
+        preview.loss_plot(self.rows, self.settings.output / "loss.png", label)
+        self._progress(means, scores)
 
-    def _progress(self, means: dict[str, float], score: float | None) -> None:
+    def _progress(self, means: dict[str, float], scores: Sequence[float]) -> None:
         filled = round(24 * min(1.0, self.share))
         left = self.seconds / max(self.share, 1e-9) * (1 - self.share) / 60
         text = " ".join(f"{name} {value:.4g}" for name, value in means.items())
-        best = f" best {self.best:.3f} dB" if math.isfinite(self.best) else ""
-        now = f" now {score:.3f} dB" if score is not None else ""
+        judge = self.judged_by[0]
+        best = "" if self.best is None else f" best {judge.written(self.best)}"
+        written = [q.written(s) for q, s in zip(self.judged_by, scores, strict=False)]
+        now = f" now {', '.join(written)}" if scores else ""
         line = (
             f"[{'#' * filled}{'.' * (24 - filled)}] step {self.step} {text}{now}{best}"
             f" · {max(left, 0):.1f} min left"
         )
-        live = sys.stderr.isatty() and score is None
+        live = sys.stderr.isatty() and not scores
         print(f"\r{line}\x1b[K" if live else line, end="" if live else "\n", file=sys.stderr)
         sys.stderr.flush()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from srgan.evaluation.metrics import psnr_y
+from srgan.evaluation.metrics import crop, psnr_y
 from srgan.tiling import cut, merge, plan_tiles
 from srgan.training.data import SCALE, Pair
 
@@ -14,6 +14,8 @@ WINDOW, HALO, BATCH = 96, 12, 8
 CROP = 160  # side of a crop on the sheet, HR pixels
 
 Network = Callable[[np.ndarray], np.ndarray]
+# two uint8 RGB pictures (H, W, 3) of one size to how far apart they are
+Distance = Callable[[np.ndarray, np.ndarray], float]
 
 
 def enlarge(network: Network, lr: np.ndarray) -> np.ndarray:
@@ -37,9 +39,21 @@ def enlarge(network: Network, lr: np.ndarray) -> np.ndarray:
     return result[: height * SCALE, : width * SCALE]
 
 
+def mean_scores(
+    network: Network, pairs: Sequence[Pair], distance: Distance | None = None
+) -> list[float]:
+    """Means over full pictures, a border of 4 cropped: `distance`, if given, then PSNR-Y in dB."""
+    rows = []
+    for pair in pairs:
+        result = enlarge(network, pair.lr)
+        row = [] if distance is None else [distance(crop(result), crop(pair.hr))]
+        rows.append([*row, psnr_y(result, pair.hr)])
+    return [float(mean) for mean in np.mean(rows, axis=0)]
+
+
 def mean_psnr_y(network: Network, pairs: Sequence[Pair]) -> float:
     """Mean PSNR-Y in dB over full pictures, a border of 4 cropped."""
-    return float(np.mean([psnr_y(enlarge(network, p.lr), p.hr) for p in pairs]))
+    return mean_scores(network, pairs)[0]
 
 
 def crop_sheet(network: Network, pairs: Sequence[Pair], path: Path) -> None:
@@ -60,8 +74,11 @@ def crop_sheet(network: Network, pairs: Sequence[Pair], path: Path) -> None:
     _save(Image.fromarray(np.concatenate(rows)), path)
 
 
-def loss_plot(rows: Sequence[tuple[int, float, float | None]], path: Path) -> None:
-    """Write a PNG of the loss (line) and the validation score (dots) against the step."""
+def loss_plot(rows: Sequence[tuple[int, float, float | None]], path: Path, label: str) -> None:
+    """Write a PNG of the loss (line) and the validation score (dots) against the step.
+
+    `label` says what the score is.
+    """
     width, height, margin = 900, 360, 50
     image = Image.new("RGB", (width, height), "white")
     draw = ImageDraw.Draw(image)
@@ -86,11 +103,11 @@ def loss_plot(rows: Sequence[tuple[int, float, float | None]], path: Path) -> No
             for step, value in scores:
                 x, y = place(step, value, bottom, top)
                 draw.ellipse((x - 3, y - 3, x + 3, y + 3), fill="#c0392b")
-            draw.text((width - margin + 4, 14), f"{top:.2f}", "#c0392b")
-            draw.text((width - margin + 4, height - 36), f"{bottom:.2f}", "#c0392b")
+            draw.text((width - margin + 4, 14), f"{top:.4g}", "#c0392b")
+            draw.text((width - margin + 4, height - 36), f"{bottom:.4g}", "#c0392b")
         draw.text((margin, height - 24), f"step {steps[0]}", "#444444")
         draw.text((width - margin - 80, height - 24), f"step {steps[-1]}", "#444444")
-    draw.text((margin, 4), "loss (line, left) and validation PSNR-Y in dB (dots, right)", "#444444")
+    draw.text((margin, 4), f"loss (line, left) and validation {label} (dots, right)", "#444444")
     _save(image, path)
 
 
