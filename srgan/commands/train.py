@@ -7,9 +7,18 @@ import argparse
 import sys
 from pathlib import Path
 
-STAGES = ("pretrain", "autoencoder")
+from srgan.errors import BadOption
+
+STAGES = ("pretrain", "adversarial", "autoencoder")
 NETWORKS = ("compact", "paper")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+GANS = ("vanilla", "relativistic", "hinge")
+
+# by the stage: the adversarial one is the paper's (arXiv 1609.04802, section 3.2)
+LEARNING_RATES = {"pretrain": 4e-4, "adversarial": 1e-4, "autoencoder": 4e-4}
+
+# below this LPIPS's network does not fit into what the cropped border leaves
+SMALLEST_FOR_LPIPS = 40
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -42,7 +51,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("--patch", type=int, default=96, help="HR patch side (%(default)s)")
     parser.add_argument("--batch", type=int, default=16, help="patches a step (%(default)s)")
     parser.add_argument("--loss", choices=("l1", "mse"), default="l1", help="pixel loss")
-    parser.add_argument("--learning-rate", type=float, default=4e-4, help="peak (%(default)s)")
+    rates = ", ".join(f"{rate:g} for {stage}" for stage, rate in LEARNING_RATES.items())
+    parser.add_argument("--learning-rate", type=float, help=f"peak (default: {rates})")
     parser.add_argument("--warmup", type=float, default=0.01, help="share of the run (%(default)s)")
     parser.add_argument("--ema", type=float, default=0.999, help="moving average (%(default)s)")
     parser.add_argument("--seed", type=int, default=0)
@@ -51,19 +61,54 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("--save-every", type=float, default=180, metavar="SECONDS")
     parser.add_argument("--validate-every", type=float, default=300, metavar="SECONDS")
     parser.add_argument("--resume", action="store_true", help="go on from the output folder")
+    adversarial = parser.add_argument_group(
+        "adversarial", "The stage needs --weights, those that pretrain gave."
+    )
+    adversarial.add_argument(
+        "--vgg19",
+        type=Path,
+        metavar="FILE",
+        help="VGG19's weights, .npz or Keras's .h5 (default: the file that SRGAN_VGG19_WEIGHTS "
+        "names, or else Keras downloads them)",
+    )
+    adversarial.add_argument(
+        "--features",
+        nargs="+",
+        default=["block5_conv4"],
+        metavar="LAYER[:linear][*WEIGHT]",
+        help="what the content loss compares, :linear for before the activation (%(default)s)",
+    )
+    adversarial.add_argument("--gan", choices=GANS, default=GANS[0], help="(%(default)s)")
+    adversarial.add_argument(
+        "--adversarial-weight", type=float, default=1e-3, help="of the GAN's loss (%(default)s)"
+    )
+    adversarial.add_argument(
+        "--pixel-weight",
+        type=float,
+        default=0.0,
+        help="of the mean absolute difference in levels of 0..255 (%(default)s)",
+    )
+    adversarial.add_argument(
+        "--lpips",
+        metavar="FILE",
+        help="LPIPS's weights, an .npz: LPIPS then decides which weights are the best, otherwise "
+        "PSNR-Y (default: the file that SRGAN_LPIPS_WEIGHTS names)",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Train; returns 0, or 130 after Ctrl-C (everything saved)."""
+    """Train; returns 0, or 130 after Ctrl-C (everything saved). Raises srgan.errors.SrganError."""
     from srgan.training.data import Pictures, find_pictures, split
     from srgan.training.loop import Settings
 
+    if args.stage == "adversarial":
+        _check_adversarial(args)
     try:
         settings = Settings(
             output=args.output,
             minutes=args.minutes,
             steps=args.steps,
-            learning_rate=args.learning_rate,
+            learning_rate=args.learning_rate or LEARNING_RATES[args.stage],
             warmup=args.warmup,
             ema=args.ema,
             seed=args.seed,
@@ -111,6 +156,8 @@ def _stage(args: argparse.Namespace, training: list, validation: list, settings)
         model = _generator(args.network, args.batch_norm)
         initial_weights(model, args.weights)
         pretrain(model, training, validation, settings, args.loss, facts=facts, **common)
+    elif args.stage == "adversarial":
+        _adversarial(args, training, validation, settings, facts, common)
     else:
         from srgan.networks import autoencoder
         from srgan.training.autoencoder import train_autoencoder
@@ -127,6 +174,59 @@ def _stage(args: argparse.Namespace, training: list, validation: list, settings)
         train_autoencoder(
             model, generators, shares, training, validation, settings, facts=facts, **common
         )
+
+
+def _check_adversarial(args: argparse.Namespace) -> None:
+    """Say at once what would only be found out after all pictures were read."""
+    if args.weights is None and not args.resume:
+        raise BadOption("The adversarial stage starts from --weights: those that pretrain gave.")
+    if args.patch % 16:
+        raise BadOption(f"The discriminator wants a --patch that is a multiple of 16: {args.patch}")
+    if args.precision == "mixed_float16":
+        raise BadOption(
+            "The adversarial loss is too small for float16: take --precision mixed_bfloat16, or "
+            "float32 where the device does not have it."
+        )
+
+
+def _adversarial(args: argparse.Namespace, training, validation, settings, facts, common) -> None:
+    from srgan.evaluation import lpips
+    from srgan.networks import discriminator, features
+    from srgan.training.adversarial import Recipe, train_adversarial
+    from srgan.training.pretrain import initial_weights
+
+    taps = [features.Tap.parse(text) for text in args.features]
+    judge = lpips.weights_file(args.lpips)
+    if judge is None:
+        print(
+            "best is what has the highest PSNR-Y, which says little of this stage: name LPIPS's "
+            f"weights with --lpips or {lpips.WEIGHTS_VARIABLE}",
+            file=sys.stderr,
+        )
+    else:
+        validation = [p for p in validation if min(p.hr.shape[:2]) >= SMALLEST_FOR_LPIPS]
+        if not validation:
+            raise BadOption(f"LPIPS needs validation pictures from {SMALLEST_FOR_LPIPS} pixels up.")
+    model = _generator(args.network, args.batch_norm)
+    initial_weights(model, args.weights)
+    source = features.weights_file(args.vgg19)
+    train_adversarial(
+        model,
+        discriminator(args.patch),
+        features.vgg19_features(features.vgg19_weights(source), taps),
+        training,
+        validation,
+        settings,
+        Recipe(
+            args.gan,
+            tuple(tap.weight for tap in taps),
+            args.adversarial_weight,
+            args.pixel_weight,
+        ),
+        None if judge is None else lpips.Lpips(judge),
+        facts={**facts, "features": args.features, "vgg19": source.name if source else "imagenet"},
+        **common,
+    )
 
 
 def _generator(network: str, batch_norm: bool):

@@ -1,4 +1,8 @@
-"""Pixel losses, on pixel values 0..255."""
+"""Losses: of pixel values 0..255, of feature maps, and of a discriminator's logits."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from keras import ops
 
@@ -14,3 +18,56 @@ def mse(truth, result):
 
 
 PIXEL_LOSSES = {"l1": l1, "mse": mse}
+
+
+def content(truth: Sequence, result: Sequence, weights: Sequence[float]):
+    """Mean squared difference of feature maps (Ledig et al. 2017, arXiv 1609.04802, equation 5).
+
+    `truth` and `result` are lists of (N, h, w, maps), one for each of `weights`. A scalar.
+    """
+    terms = [
+        weight * ops.mean(ops.square(real - fake))
+        for weight, real, fake in zip(weights, truth, result, strict=True)
+    ]
+    return sum(terms[1:], start=terms[0])
+
+
+@dataclass(frozen=True)
+class Game:
+    """What generator and discriminator each minimise, of logits (N, 1) for true and made patches.
+
+    `generator(real, fake)` and `discriminator(real, fake)` give scalars. Where the generator's
+    does not look at the true patches, `looks_at_real` is False and it may be given None for them.
+    """
+
+    generator: Callable[[Any, Any], Any]
+    discriminator: Callable[[Any, Any], Any]
+    looks_at_real: bool = False
+
+
+def _real(logits):
+    """Cross entropy, in nats, of judging `logits` to be of true patches: -log sigmoid."""
+    return ops.mean(ops.softplus(-logits))
+
+
+def _fake(logits):
+    """Cross entropy, in nats, of judging `logits` to be of made patches."""
+    return ops.mean(ops.softplus(logits))
+
+
+def _relative(real, fake):
+    """True patches look truer than made ones do on average (arXiv 1809.00219, section 3.2)."""
+    return (_real(real - ops.mean(fake)) + _fake(fake - ops.mean(real))) / 2
+
+
+GAMES = {
+    # Ledig et al. 2017, arXiv 1609.04802, equations 2 and 6
+    "vanilla": Game(lambda _, fake: _real(fake), lambda real, fake: _real(real) + _fake(fake)),
+    # Jolicoeur-Martineau 2018, arXiv 1807.00734, section 4.2, as ESRGAN uses it
+    "relativistic": Game(lambda real, fake: _relative(fake, real), _relative, looks_at_real=True),
+    # Lim & Ye 2017, arXiv 1705.02894
+    "hinge": Game(
+        lambda _, fake: -ops.mean(fake),
+        lambda real, fake: ops.mean(ops.relu(1 - real)) + ops.mean(ops.relu(1 + fake)),
+    ),
+}

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from srgan.errors import NetworkUnavailable
 from srgan.training import preview
 from srgan.training.data import Pair, Patches
 from srgan.training.loop import Loop, Settings, adam
@@ -51,7 +52,7 @@ def pretrain(
         patches.at,
         lambda arrays: {loss: step(*arrays)},
         [(step, [model])],
-        score=lambda: preview.mean_psnr_y(network, validation),
+        score=lambda: [preview.mean_psnr_y(network, validation)],
         sheet=lambda path: preview.crop_sheet(network, validation[:8], path),
         facts={"loss": loss, "patch": patch, "batch": batch, **(facts or {})},
     )
@@ -65,6 +66,15 @@ def forward(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
 
 
 def initial_weights(model: keras.Model, path: Path | None) -> None:
-    """Load `path` (a `.weights.h5` file) into `model`, if one is given."""
-    if path is not None:
+    """Load `path` (a `.weights.h5` file) into `model`, if one is given.
+
+    Raises NetworkUnavailable if it is not there or of another network.
+    """
+    if path is None:
+        return
+    if not path.is_file():
+        raise NetworkUnavailable(f"There is no file {path}.")
+    try:
         model.load_weights(path)
+    except (OSError, KeyError, ValueError) as error:
+        raise NetworkUnavailable(f"{path} does not hold the weights of this network.") from error

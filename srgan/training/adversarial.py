@@ -1,0 +1,115 @@
+"""Stage 2: the generator on the perceptual loss: SRGAN (arXiv 1609.04802, section 2.2)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+from keras import ops
+
+from srgan.training import preview
+from srgan.training.data import Pair, Patches
+from srgan.training.loop import LPIPS, PSNR_Y, Batch, Loop, Settings, adam
+from srgan.training.losses import GAMES, content, l1
+from srgan.training.pretrain import forward
+from srgan.training.step import Step
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The terms of the perceptual loss.
+
+    `gan` names one of `losses.GAMES`, `feature_weights` has a weight for each output of the
+    feature extractor. The paper: content loss + 10⁻³ adversarial loss (equation 3), no pixel
+    term. `pixel_weight` is for the mean absolute difference in levels.
+    """
+
+    gan: str = "vanilla"
+    feature_weights: tuple[float, ...] = (1.0,)
+    adversarial_weight: float = 1e-3
+    pixel_weight: float = 0.0
+
+
+def train_adversarial(
+    model: keras.Model,
+    discriminator: keras.Model,
+    features: keras.Model,
+    training: Sequence[Pair],
+    validation: Sequence[Pair],
+    settings: Settings,
+    recipe: Recipe = Recipe(),
+    lpips: preview.Distance | None = None,
+    patch: int = 96,
+    batch: int = 16,
+    compiled: bool = False,
+    facts: dict[str, Any] | None = None,
+) -> Loop:
+    """Train `model` against `discriminator`, from the weights it has; return the finished loop.
+
+    `features` takes pixel values and gives feature maps, one or a list. Generator and discriminator
+    take turns, a step each on the same patches. The result is the moving average of the
+    generator's weights; the best of it has the lowest mean `lpips` over the validation pictures,
+    or, without it, the highest PSNR-Y. The results in `settings.output` are those of `pretrain`.
+    """
+    patches = Patches(list(training), patch, batch, settings.seed)
+    game = GAMES[recipe.gan]
+
+    def judged(pixels):
+        # batch norm by the batch's own statistics, true and made patches each for themselves
+        return discriminator(pixels, training=True)
+
+    def seen(pixels):
+        return keras.tree.flatten(features(pixels))
+
+    def generator_loss(lr, hr):
+        truth = ops.cast(hr, "float32")
+        made = ops.cast(model(ops.cast(lr, "float32"), training=True), "float32")
+        real = judged(truth) if game.looks_at_real else None
+        parts = [
+            content(seen(truth), seen(made), recipe.feature_weights),
+            game.generator(real, judged(made)),
+            l1(truth, made),
+        ]
+        weights = [1.0, recipe.adversarial_weight, recipe.pixel_weight]
+        loss = sum(weight * part for weight, part in zip(weights, parts, strict=True))
+        return loss, parts, made
+
+    def discriminator_loss(hr, made):
+        return game.discriminator(judged(ops.cast(hr, "float32")), judged(made))
+
+    generator_step = Step(
+        generator_loss,
+        model.trainable_variables,
+        adam(settings),
+        state=[*model.non_trainable_variables, *discriminator.variables, *features.variables],
+        compiled=compiled,
+    )
+    discriminator_step = Step(
+        discriminator_loss,
+        discriminator.trainable_variables,
+        adam(settings, average=False),
+        state=discriminator.non_trainable_variables,
+        compiled=compiled,
+        beside=generator_step,
+    )
+
+    def advance(arrays: Batch) -> dict[str, Any]:
+        lr, hr = arrays
+        loss, parts, made = generator_step(lr, hr)
+        judging = discriminator_step(hr, made)
+        names = ("loss", "content", "adversarial", "pixel", "discriminator")
+        return dict(zip(names, [loss, *parts, judging], strict=True))
+
+    network = forward(model)
+    loop = Loop(
+        settings,
+        patches.at,
+        advance,
+        [(generator_step, [model]), (discriminator_step, [discriminator])],
+        score=lambda: preview.mean_scores(network, validation, lpips),
+        sheet=lambda path: preview.crop_sheet(network, validation[:8], path),
+        facts={"loss": f"perceptual, {recipe}", "patch": patch, "batch": batch, **(facts or {})},
+        judged_by=(PSNR_Y,) if lpips is None else (LPIPS, PSNR_Y),
+    )
+    loop.run()
+    return loop
