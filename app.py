@@ -209,4 +209,9 @@ def before_and_after(source: Source, result: Result) -> None:
 if __name__ == "__main__":  # Streamlit runs this file for every visitor …
     main()
 else:  # … and imports it once, to serve it
-    app = st.App(__file__, middleware=server.middleware, lifespan=server.lifespan)
+    app = st.App(
+        __file__,
+        routes=server.routes,
+        middleware=server.middleware,
+        lifespan=server.lifespan,
+    )

@@ -39,6 +39,8 @@ class Limits:
         16.8 megapixels however few bytes it has, and 30 MB have room for a million.
     max_running: pictures upscaled at a time. One already keeps all cores busy.
     max_waiting: pictures that may wait for their turn; further ones are refused.
+    max_seconds: what a request to the HTTP API may take, waiting included. Cloud Run gives it as
+        long unless told otherwise.
     """
 
     max_bytes: int = 30_000_000
@@ -48,6 +50,7 @@ class Limits:
     max_scans: int = 100
     max_running: int = 2
     max_waiting: int = 16
+    max_seconds: int = 300
 
     def __post_init__(self) -> None:
         for field in fields(self):

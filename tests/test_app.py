@@ -1,9 +1,7 @@
 """The page, driven by Streamlit's own test runner, with an upscaler that only enlarges."""
 
 import io
-import threading
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -13,57 +11,14 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import srgan.web.service
-from srgan import imaging
-from srgan.errors import BrokenPicture, Cancelled
-from srgan.tiling import plan_tiles
-from srgan.upscaler import Progress, Upscaler
+from srgan.errors import BrokenPicture
+from srgan.upscaler import Upscaler
 from srgan.web import words
 from srgan.web.jobs import JobQueue
 from srgan.web.service import Service
+from tests.fakes import SOON, FakeUpscaler
 
 APP = Path(__file__).parents[1] / "app.py"
-SOON = 10.0  # seconds; only ends a hang
-
-
-class FakeZoo:
-    default = "faithful-fast"
-
-    def models(self):
-        return ["faithful", "faithful-fast"]
-
-    def model(self, name):
-        return SimpleNamespace(summary=f"What {name} is for.")
-
-
-class FakeUpscaler:
-    """Enlarges by interpolation, in three tiles; stands still after the first until `go` is set."""
-
-    zoo = FakeZoo()
-
-    def __init__(self):
-        self.go = threading.Event()
-        self.go.set()
-        self.first_tile = threading.Event()
-        self.error = None
-
-    def output_size(self, size, options):
-        if options.width is not None:
-            return options.width, max(1, round(size[1] * options.width / size[0]))
-        return size[0] * options.scale, size[1] * options.scale
-
-    def plan(self, size, options):
-        return plan_tiles(size, (64, 64), 4)
-
-    def upscale(self, picture, options, on_progress, cancel):
-        for tile in range(3):
-            on_progress(Progress(tile + 1, 3, 1.0, 20.0))
-            self.first_tile.set()
-            assert self.go.wait(SOON)
-            if cancel.is_set():
-                raise Cancelled("Stopped.")
-        if self.error is not None:
-            raise self.error
-        return imaging.resize(picture, self.output_size(picture.size, options))
 
 
 @pytest.fixture

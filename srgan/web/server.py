@@ -8,8 +8,10 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from starlette.middleware import Middleware
+from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from srgan.web import api
 from srgan.web.service import service
 
 # Cloud Run refuses larger HTTP/1 responses unless they come in chunks.
@@ -52,4 +54,5 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
         service().queue.close()
 
 
+routes = [Mount("/v1", api.application(service))]
 middleware = [Middleware(ChunkedDownloads)]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import threading
 import time
+from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
 
@@ -21,24 +23,35 @@ from srgan.web.results import Result
 PATIENCE_SECONDS = 150.0
 WARM_UP_SIDE = 48  # pixels
 
+T = TypeVar("T")
+Finish = Callable[[Picture, float], T]
+
 
 class Service:
-    """Upscales in the background. `runs` counts how often the networks were set to work."""
+    """Upscales in the background.
+
+    `runs` counts how often the networks were set to work; `ready` says whether they are loaded.
+    """
 
     def __init__(self, upscaler: Upscaler, queue: JobQueue) -> None:
         self.upscaler = upscaler
         self.queue = queue
         self.runs = 0
+        self.ready = False
         self._rates = Rates()
         self._counting = threading.Lock()
 
     def upscale(self, data: bytes, options: Options) -> Job[Result]:
         """Put the picture in `data` in line. Raises `QueueFull`; the job raises `SrganError`."""
+        return self.submit(data, options, Result.of)
 
-        def work(report: Report, stop: threading.Event) -> Result:
+    def submit(self, data: bytes, options: Options, finish: Finish[T]) -> Job[T]:
+        """As `upscale`, with a result made by `finish(picture, seconds)`."""
+
+        def work(report: Report, stop: threading.Event) -> T:
             with self._counting:
                 self.runs += 1
-            return self._timed(data, options, report, stop)
+            return self._timed(data, options, finish, report, stop)
 
         return self.queue.submit(work)
 
@@ -54,15 +67,21 @@ class Service:
             for denoise in (0, 1):
                 options = Options(model=model, denoise=denoise)
                 self.upscaler.upscale(small, options)  # the first run also prepares the network
-                self._timed(small, options, None, None)
+                self._timed(small, options, Result.of)
+        self.ready = True
 
     def _timed(
-        self, data: bytes, options: Options, report: Report | None, stop: threading.Event | None
-    ) -> Result:
+        self,
+        data: bytes,
+        options: Options,
+        finish: Finish[T],
+        report: Report | None = None,
+        stop: threading.Event | None = None,
+    ) -> T:
         started = time.monotonic()
         picture = imaging.decode(data, limits())
         big = self.upscaler.upscale(picture, options, on_progress=report, cancel=stop)
-        result = Result.of(big, time.monotonic() - started)
+        result = finish(big, time.monotonic() - started)
         work = estimates.layers(picture) * self._megapixels(picture.size, options)
         self._rates.add(self._kind(options), work, time.monotonic() - started)
         return result

@@ -2,32 +2,20 @@
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.serving import free_port, page_served, serving
+
 SCREENSHOTS = Path(__file__).parent / "screenshots"
-START_SECONDS = 120
 SETTLE_SECONDS = 5  # a screenshot is worth no more waiting
 
 
 def first_on_path(*names):
     return next((path for name in names if (path := shutil.which(name))), None)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="session")
@@ -44,10 +32,7 @@ def chromium():
 @pytest.fixture(scope="session")
 def server(chromium, tmp_path_factory):
     """The address of the page, served as `make run` serves it."""
-    port = free_port()
-    options = {"port": port, "address": "127.0.0.1", "headless": "true"}
-    flags = [f"--server.{name}={value}" for name, value in options.items()]
-    with serving(port, ["-m", "streamlit", "run", "app.py", *flags], tmp_path_factory) as address:
+    with page_served(tmp_path_factory) as address:
         yield address
 
 
@@ -58,36 +43,6 @@ def noise_server(chromium, tmp_path_factory):
     command = ["-m", "tests.browser.noise_server", str(port)]
     with serving(port, command, tmp_path_factory) as address:
         yield address
-
-
-@contextmanager
-def serving(port, arguments, tmp_path_factory):
-    """Run Python with `arguments` until the page answers at `port`, and end it afterwards."""
-    log = tmp_path_factory.mktemp("server") / "log"
-    with log.open("wb") as out:
-        command = [sys.executable, *arguments]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        wait_until_healthy(address, process, log)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-
-
-def wait_until_healthy(address, process, log):
-    end = time.monotonic() + START_SECONDS
-    while time.monotonic() < end:
-        if process.poll() is not None:
-            break
-        try:
-            urllib.request.urlopen(f"{address}/_stcore/health", timeout=5).close()
-        except (urllib.error.URLError, ConnectionError):
-            time.sleep(0.2)
-        else:
-            return
-    pytest.fail(f"the server did not start:\n{log.read_text()}")
 
 
 @pytest.fixture

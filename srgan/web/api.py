@@ -1,0 +1,104 @@
+"""The HTTP API: the same upscaler, limits and line of jobs as the page, under /v1."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from anyio import CapacityLimiter, to_thread
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from srgan import imaging
+from srgan.imaging import Picture
+from srgan.limits import limits
+from srgan.web import openapi, refusals
+from srgan.web.asked import Asked, picture_in
+from srgan.web.jobs import Job
+from srgan.web.service import Service
+
+POLL_SECONDS = 0.05
+PIECE_BYTES = 256 * 1024
+CLIENT_GONE = 499  # nobody reads it; nginx logs it so
+
+
+def application(service: Callable[[], Service]) -> Starlette:
+    """The API as an ASGI app. `service` is asked for at each request."""
+    decoding = CapacityLimiter(limits().max_running)
+
+    async def upscale(request: Request) -> Response:
+        asked = Asked.read(request.query_params, service().upscaler.zoo)
+        try:
+            async with asyncio.timeout(limits().max_seconds):
+                data = await picture_in(request, limits().max_bytes)
+                check = partial(_format_that_fits, service(), data, asked)
+                format = await to_thread.run_sync(check, limiter=decoding)
+                encode = partial(_encoded, format, asked.quality)
+                job = service().submit(data, asked.options, encode)
+                del data
+                await _over(job, request)
+        except ClientDisconnect:
+            return Response(status_code=CLIENT_GONE)
+        return _streamed(job.result(), format)
+
+    def models(_request: Request) -> Response:
+        zoo = service().upscaler.zoo
+        listed = [
+            {"name": model.name, "summary": model.summary, "benchmark": model.benchmark}
+            for model in map(zoo.model, zoo.models())
+        ]
+        return JSONResponse({"default": zoo.default, "models": listed})
+
+    def health(_request: Request) -> Response:
+        if service().ready:
+            return JSONResponse({"status": "ready"})
+        return JSONResponse({"status": "starting"}, 503)
+
+    def document(_request: Request) -> Response:
+        return JSONResponse(openapi.document(service().upscaler.zoo, limits()))
+
+    return Starlette(
+        routes=[
+            Route("/upscale", upscale, methods=["POST"]),
+            Route("/models", models),
+            Route("/health", health),
+            Route("/openapi.json", document),
+        ],
+        exception_handlers=refusals.HANDLERS,
+    )
+
+
+def _format_that_fits(service: Service, data: bytes, asked: Asked) -> str:
+    """Refuse before the line what would be refused after it; the pixels are not kept so long."""
+    picture = imaging.decode(data, limits())
+    format = asked.format or imaging.output_format_for(picture.format)
+    imaging.check_output_size(format, *service.upscaler.output_size(picture.size, asked.options))
+    return format
+
+
+def _encoded(format: str, quality: int | None, picture: Picture, _seconds: float) -> bytes:
+    return imaging.encode(picture, format, quality)
+
+
+async def _over(job: Job[bytes], request: Request) -> None:
+    """Wait for `job`; it is cancelled when the client goes or the time is over."""
+    try:
+        while not job.over:
+            if await request.is_disconnected():
+                raise ClientDisconnect
+            job.touch()
+            await asyncio.sleep(POLL_SECONDS)
+    finally:
+        job.cancel()  # which does nothing to a job that is over
+
+
+def _streamed(file: bytes, format: str) -> Response:
+    def pieces() -> Iterator[bytes]:
+        for start in range(0, len(file), PIECE_BYTES):
+            yield file[start : start + PIECE_BYTES]
+
+    headers = {"Content-Length": str(len(file))}
+    return StreamingResponse(pieces(), media_type=f"image/{format.lower()}", headers=headers)

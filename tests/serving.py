@@ -1,0 +1,79 @@
+"""The page and other apps, served for tests."""
+
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import uvicorn
+
+ROOT = Path(__file__).parents[1]
+START_SECONDS = 120
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def page_served(tmp_path_factory):
+    """The address of the page, served as `make run` serves it."""
+    port = free_port()
+    options = {"port": port, "address": "127.0.0.1", "headless": "true"}
+    flags = [f"--server.{name}={value}" for name, value in options.items()]
+    with serving(port, ["-m", "streamlit", "run", "app.py", *flags], tmp_path_factory) as address:
+        yield address
+
+
+@contextmanager
+def serving(port, arguments, tmp_path_factory):
+    """Run Python with `arguments` until the page answers at `port`, and end it afterwards."""
+    log = tmp_path_factory.mktemp("server") / "log"
+    with log.open("wb") as out:
+        command = [sys.executable, *arguments]
+        process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        wait_until_healthy(address, process, log)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def wait_until_healthy(address, process, log):
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            break
+        try:
+            urllib.request.urlopen(f"{address}/_stcore/health", timeout=5).close()
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.2)
+        else:
+            return
+    pytest.fail(f"the server did not start:\n{log.read_text()}")
+
+
+@contextmanager
+def app_served(app):
+    """The port of an ASGI app in a thread of this process."""
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            assert thread.is_alive()
+            time.sleep(0.01)
+        yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        server.should_exit = True
+        thread.join()
