@@ -62,12 +62,12 @@ class Service:
     def warm_up(self) -> None:
         """Load the networks and time each on a small picture, for the first estimates."""
         self.upscaler.load()
-        small = imaging.encode(Picture(np.zeros((WARM_UP_SIDE, WARM_UP_SIDE, 3), np.uint8)))
+        small = Picture(np.zeros((WARM_UP_SIDE, WARM_UP_SIDE, 3), np.uint8))
         for model in self.upscaler.zoo.models():
             for denoise in (0, 1):
                 options = Options(model=model, denoise=denoise)
                 self.upscaler.upscale(small, options)  # the first run also prepares the network
-                self._timed(small, options, Result.of)
+                self._timed(imaging.encode(small), options, Result.of)
         self.ready = True
 
     def _timed(
