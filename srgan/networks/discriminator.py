@@ -19,7 +19,10 @@ def discriminator(patch: int = 96, name: str = "discriminator") -> keras.Model:
     x = layers.LeakyReLU(0.2, name="leaky1")(x)
     plan = [(64, 2), (128, 1), (128, 2), (256, 1), (256, 2), (512, 1), (512, 2)]
     for number, (maps, stride) in enumerate(plan, start=2):
-        x = layers.Conv2D(maps, 3, strides=stride, padding="same", name=f"conv{number}")(x)
+        # without a bias, which batch norm would take away again
+        x = layers.Conv2D(
+            maps, 3, strides=stride, padding="same", use_bias=False, name=f"conv{number}"
+        )(x)
         x = layers.BatchNormalization(name=f"norm{number}")(x)
         x = layers.LeakyReLU(0.2, name=f"leaky{number}")(x)
     x = layers.Flatten(name="flatten")(x)

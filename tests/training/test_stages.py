@@ -1,65 +1,14 @@
 """Each training stage through the shell, on each backend that is installed."""
 
 import csv
-import importlib.util
-import os
 import signal
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from srgan.training.checkpoint import load_checkpoint, save_checkpoint
-from tests.photos import photograph
-
-BACKENDS = [
-    pytest.param(
-        name,
-        marks=pytest.mark.skipif(
-            importlib.util.find_spec(name) is None, reason=f"{name} is not installed"
-        ),
-    )
-    for name in ("tensorflow", "torch", "jax")
-]
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("photos")
-    for number, size in enumerate([(120, 100), (104, 132), (96, 96)]):
-        Image.fromarray(photograph(*size)).save(folder / f"{number}.png")
-    return folder
-
-
-def train(*arguments, backend="tensorflow"):
-    command = [sys.executable, "-m", "srgan", "train", *map(str, arguments)]
-    environment = {**os.environ, "KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    return subprocess.Popen(
-        command,
-        env=environment,
-        cwd=Path(__file__).parents[2],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def trained(*arguments, backend="tensorflow"):
-    process = train(*arguments, backend=backend)
-    out, err = process.communicate(timeout=600)
-    assert process.returncode == 0, out + err
-    return out + err
-
-
-def options(data, output, steps, batch=2, patch=32):
-    return [
-        *("--data", data, "--cache", data / "cache", "--output", output),
-        *("--steps", steps, "--batch", batch, "--patch", patch, "--validation-pictures", 1),
-    ]
+from tests.training.shell import BACKENDS, options, train, trained
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

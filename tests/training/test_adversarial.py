@@ -1,0 +1,298 @@
+"""Stage 2: its losses, what it looks at, and its runs through the shell on each backend."""
+
+import csv
+
+import numpy as np
+import pytest
+from keras import ops
+
+from srgan import cli
+from srgan.errors import BadOption, NetworkUnavailable
+from srgan.networks import compact_generator, features
+from srgan.networks.features import LAYERS, Tap, vgg19_features, vgg19_weights
+from srgan.training.checkpoint import load_checkpoint
+from srgan.training.losses import GAMES, content
+from tests.photos import photograph
+from tests.training.shell import BACKENDS, options, train, trained
+
+MAPS = 4  # in place of VGG19's 64 to 512
+
+
+def small_vgg19() -> dict[str, np.ndarray]:
+    random = np.random.default_rng(0)
+    arrays, inputs = {}, 3
+    for name in LAYERS:
+        scale = np.sqrt(2 / (9 * inputs))
+        arrays[f"{name}_kernel"] = random.normal(0, scale, (3, 3, inputs, MAPS)).astype("f4")
+        arrays[f"{name}_bias"] = random.normal(0, 0.1, MAPS).astype("f4")
+        inputs = MAPS
+    return arrays
+
+
+@pytest.fixture(scope="module")
+def vgg19(tmp_path_factory):
+    """A file of random weights for a narrow VGG19."""
+    file = tmp_path_factory.mktemp("vgg19") / "vgg19.npz"
+    np.savez(file, **small_vgg19())  # type: ignore[arg-type]
+    return file
+
+
+@pytest.fixture(scope="module")
+def lpips(tmp_path_factory):
+    """A file of random weights for a narrow LPIPS."""
+    random = np.random.default_rng(1)
+    arrays, inputs = {}, 3
+    for number, size in enumerate((11, 5, 3, 3, 3)):
+        kernel = random.normal(0, 0.1, (size, size, inputs, MAPS))
+        arrays[f"conv{number + 1}_kernel"] = kernel.astype("f4")
+        arrays[f"conv{number + 1}_bias"] = np.full(MAPS, 0.1, "f4")
+        arrays[f"lin{number}"] = np.ones(MAPS, "f4")
+        inputs = MAPS
+    file = tmp_path_factory.mktemp("lpips") / "lpips.npz"
+    np.savez(file, **arrays)  # type: ignore[arg-type]
+    return file
+
+
+@pytest.fixture(scope="module")
+def start(tmp_path_factory):
+    """The weights of an untrained generator."""
+    file = tmp_path_factory.mktemp("start") / "compact.weights.h5"
+    compact_generator().save_weights(file)
+    return file
+
+
+STEPS, BREAK = 4, 2
+
+
+@pytest.fixture(scope="module")
+def stage(data, start, vgg19, lpips):
+    def arguments(output, *more):
+        named = ["--weights", start, "--vgg19", vgg19, "--lpips", lpips]
+        return ["adversarial", *options(data, output, STEPS), *named, *more]
+
+    return arguments
+
+
+@pytest.fixture(scope="module")
+def unbroken(stage, tmp_path_factory):
+    output = tmp_path_factory.mktemp("unbroken")
+    trained(*stage(output))
+    return output
+
+
+@pytest.fixture(scope="module")
+def broken_off(stage, tmp_path_factory):
+    output = tmp_path_factory.mktemp("broken")
+    trained(*stage(output, "--stop-after", BREAK))
+    return output
+
+
+def last_row(output):
+    with open(output / "log.csv", newline="") as file:
+        return list(csv.DictReader(file))[-1]
+
+
+def test_a_run_leaves_results_and_is_judged_by_lpips(unbroken):
+    for name in ("best.weights.h5", "last.weights.h5", "loss.png", "crops.png"):
+        assert (unbroken / name).stat().st_size > 0
+    row = last_row(unbroken)
+    assert row["step"] == str(STEPS)
+    assert float(row["psnr_y"]) > 20
+    facts = load_checkpoint(unbroken / "checkpoint")[1]
+    assert facts["judged_by"] == "lpips"
+    assert facts["best"] == pytest.approx(float(row["lpips"]), abs=1e-4)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_every_backend_goes_on_as_if_never_broken_off(
+    backend, stage, unbroken, broken_off, tmp_path
+):
+    """A run that TensorFlow broke off, resumed, against TensorFlow's unbroken one."""
+    output = tmp_path / "resumed"
+    output.mkdir()
+    (output / "checkpoint").symlink_to(broken_off / "checkpoint")
+    trained(*stage(output, "--resume"), backend=backend)
+    wanted, facts_wanted = load_checkpoint(unbroken / "checkpoint")
+    given, facts_given = load_checkpoint(output / "checkpoint")
+    assert facts_wanted["step"] == facts_given["step"] == STEPS
+    assert wanted.keys() == given.keys()
+    assert {"model0-0", "model1-0", "optimizer0", "optimizer1"} <= wanted.keys()
+    for name in wanted:
+        for a, b in zip(wanted[name], given[name], strict=True):
+            if backend == "tensorflow":
+                np.testing.assert_allclose(b, a, rtol=1e-5, atol=1e-7)
+            else:  # as arrays: of single numbers, Adam makes much of what is but rounding
+                far = np.linalg.norm(a - b) / (np.linalg.norm(a) + 1e-12)
+                assert far < 1e-3, f"{name} {a.shape}"
+
+
+def test_a_run_is_judged_to_its_end_as_it_began(data, broken_off, start, vgg19):
+    process = train(
+        *("adversarial", *options(data, broken_off, STEPS), "--resume"), *("--vgg19", vgg19)
+    )
+    _, err = process.communicate(timeout=300)
+    assert process.returncode == 2
+    assert "judged by lpips" in err
+    assert "Traceback" not in err
+
+
+def test_the_published_weights(shared, data, start, tmp_path):
+    """One step with ImageNet's VGG19 and the true LPIPS."""
+    folder = shared / "perceptual"
+    if not (folder / "vgg19_features_q8.npz").is_file():
+        pytest.skip(f"the weights of VGG19 are not on this machine (no {folder})")
+    named = ["--vgg19", folder / "vgg19_features_q8.npz", "--lpips", folder / "lpips_alex.npz"]
+    taps = ["--features", "block2_conv2*0.001", "block5_conv4:linear", "--gan", "relativistic"]
+    run = options(data, tmp_path / "run", 1)
+    trained("adversarial", *run, "--weights", start, *named, *taps, "--pixel-weight", 0.01)
+    row = {name: float(value) for name, value in last_row(tmp_path / "run").items()}
+    expected = row["content"] + 1e-3 * row["adversarial"] + 0.01 * row["pixel"]
+    assert row["loss"] == pytest.approx(expected, rel=1e-3)
+    assert 0.05 < row["lpips"] < 0.7
+
+
+def refused(arguments, tmp_path, capsys):
+    code = cli.main(["train", "adversarial", "--data", str(tmp_path), "--output", "o", *arguments])
+    assert code == 2
+    return capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ((), "--weights"),
+        (("--weights", "w", "--patch", "40"), "multiple of 16"),
+        (("--weights", "w", "--precision", "mixed_float16"), "mixed_bfloat16"),
+    ],
+)
+def test_what_cannot_work_is_said_before_anything_is_read(arguments, named, tmp_path, capsys):
+    assert named in refused(arguments, tmp_path, capsys)
+
+
+def logits(*values):
+    return ops.convert_to_tensor(np.array(values, np.float32)[:, None])
+
+
+def softplus(x):
+    return np.log1p(np.exp(x))
+
+
+def test_vanilla_is_cross_entropy():
+    real, fake = np.array([1.0, 3.0]), np.array([-2.0, 0.5])
+    game = GAMES["vanilla"]
+    judging = softplus(-real).mean() + softplus(fake).mean()
+    assert float(game.discriminator(logits(*real), logits(*fake))) == pytest.approx(judging)
+    assert float(game.generator(None, logits(*fake))) == pytest.approx(softplus(-fake).mean())
+
+
+def test_hinge_is_content_with_a_margin_of_one():
+    game = GAMES["hinge"]
+    assert float(game.discriminator(logits(1.0, 5.0), logits(-1.0, -7.0))) == 0
+    assert float(game.discriminator(logits(0.5), logits(2.0))) == pytest.approx(3.5)
+    assert float(game.generator(None, logits(2.0, 4.0))) == pytest.approx(-3)
+
+
+def test_relativistic_compares_with_the_average_of_the_others():
+    real, fake = np.array([1.0, 3.0]), np.array([-2.0, 0.5])
+    game = GAMES["relativistic"]
+    judging = (softplus(fake.mean() - real).mean() + softplus(fake - real.mean()).mean()) / 2
+    making = (softplus(real.mean() - fake).mean() + softplus(real - fake.mean()).mean()) / 2
+    assert float(game.discriminator(logits(*real), logits(*fake))) == pytest.approx(judging)
+    assert float(game.generator(logits(*real), logits(*fake))) == pytest.approx(making)
+
+
+def test_content_weighs_each_layer():
+    truth, result = [np.zeros((1, 2, 2, 3)), np.zeros((1, 1))], [np.ones((1, 2, 2, 3)), [[3.0]]]
+    assert float(content(truth, result, [2.0, 0.5])) == pytest.approx(2 * 1 + 0.5 * 9)
+
+
+def features_of(picture, *texts, weights):
+    model = vgg19_features(weights, [Tap.parse(text) for text in texts])
+    found = model.predict_on_batch(picture[None].astype(np.float32))
+    return found if isinstance(found, list) else [found]
+
+
+def test_features_come_from_where_they_are_asked_for(vgg19):
+    weights = vgg19_weights(vgg19)
+    photo = photograph(64, 48)
+    after, before, early = features_of(
+        photo, "block5_conv4", "block5_conv4:linear", "block2_conv1", weights=weights
+    )
+    assert after.shape == (1, 3, 4, MAPS)
+    assert early.shape == (1, 24, 32, MAPS)
+    assert before.min() < 0
+    np.testing.assert_allclose(after, np.maximum(before, 0))
+
+
+def test_features_see_centred_bgr_and_are_rescaled(vgg19):
+    weights = vgg19_weights(vgg19)
+    kernel = np.zeros((3, 3, 3, MAPS), np.float32)
+    kernel[1, 1] = np.eye(3, MAPS)
+    weights["block1_conv1"] = (kernel, np.zeros(MAPS, np.float32))
+    picture = np.full((4, 4, 3), (200, 150, 50), np.uint8)
+    [seen] = features_of(picture, "block1_conv1:linear", weights=weights)
+    blue, green, red = 50 - 103.939, 150 - 116.779, 200 - 123.68
+    np.testing.assert_allclose(seen[0, 1, 1], np.array([blue, green, red, 0]) / 12.75, rtol=1e-5)
+
+
+def test_half_precision_features_are_close_and_float32(vgg19):
+    import keras
+
+    weights, photo = vgg19_weights(vgg19), photograph(32, 32)
+    [full] = features_of(photo, "block3_conv4", weights=weights)
+    keras.mixed_precision.set_global_policy("mixed_bfloat16")
+    try:
+        [half] = features_of(photo, "block3_conv4", weights=weights)
+    finally:
+        keras.mixed_precision.set_global_policy("float32")
+    assert half.dtype == np.float32
+    difference = np.linalg.norm(half - full) / np.linalg.norm(full)
+    assert 0 < difference < 0.05
+
+
+def test_kernels_may_be_numbers_of_values_in_a_table(tmp_path):
+    arrays = small_vgg19()
+    name = LAYERS[4]
+    table = np.linspace(-1, 1, 256, dtype=np.float32)
+    numbers = np.random.default_rng(0).integers(0, 256, (3, 3, MAPS, MAPS), np.uint8)
+    del arrays[f"{name}_kernel"]
+    np.savez(
+        tmp_path / "vgg.npz",
+        **{f"{name}_kernel_table": table, f"{name}_kernel_idx": numbers},
+        **arrays,  # type: ignore[arg-type]
+    )
+    kernel, _ = vgg19_weights(tmp_path / "vgg.npz")[name]
+    np.testing.assert_array_equal(kernel, table[numbers])
+
+
+def test_weights_that_are_none_are_named(tmp_path):
+    with pytest.raises(NetworkUnavailable, match="no file"):
+        vgg19_weights(tmp_path / "missing.npz")
+    arrays = small_vgg19()
+    arrays["block3_conv2_kernel"] = arrays["block3_conv2_kernel"][:, :, :2]
+    np.savez(tmp_path / "odd.npz", **arrays)  # type: ignore[arg-type]
+    with pytest.raises(NetworkUnavailable, match="block3_conv2"):
+        vgg19_weights(tmp_path / "odd.npz")
+    np.savez(tmp_path / "other.npz", other=np.zeros(3))
+    with pytest.raises(NetworkUnavailable, match=r"other\.npz"):
+        vgg19_weights(tmp_path / "other.npz")
+
+
+def test_without_a_file_or_a_download_both_ways_are_named(monkeypatch):
+    def unreachable(**_):
+        raise Exception("URL fetch failure")
+
+    monkeypatch.setattr("keras.applications.VGG19", unreachable)
+    with pytest.raises(NetworkUnavailable, match=r"URL fetch failure.*--vgg19") as raised:
+        vgg19_weights(None)
+    assert features.WEIGHTS_VARIABLE in str(raised.value)
+
+
+@pytest.mark.parametrize("text", ["block6_conv1", "block5_conv4:relu", "", "block5_conv4*much"])
+def test_places_that_are_none_are_refused(text):
+    with pytest.raises(BadOption):
+        Tap.parse(text)
+
+
+def test_a_place_can_be_weighed():
+    assert Tap.parse("block3_conv4:linear*0.25") == Tap("block3_conv4", True, 0.25)
