@@ -185,7 +185,7 @@ def download(
 
 
 def before(source: Source) -> None:
-    compare.alone(source.preview, source.size)
+    compare.alone(source)
     st.caption(f"{source.name}, {words.pixels(source.size)}")
 
 
@@ -201,7 +201,7 @@ def before_and_after(source: Source, result: Result) -> None:
         **IN_ADDRESS,
     )
     show = compare.slider if view == "Slider" else compare.side_by_side
-    show(source.preview, result.preview, result.size)
+    show(source, result)
     st.markdown(words.became(source.size, result.size, result.seconds))
     st.caption(words.ESTIMATED)
 

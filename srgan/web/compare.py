@@ -1,4 +1,4 @@
-"""The pictures before and after. Both are encoded; `size` is (width, height), for their shape."""
+"""The pictures before and after."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Literal
 
 import streamlit as st
+
+from srgan.web import pixels
+from srgan.web.results import Result, Source
 
 TALLEST = 600  # pixels on the screen
 
@@ -19,37 +22,44 @@ _slider = st.components.v2.component(
 )
 
 
-def alone(before: bytes, size: tuple[int, int]) -> None:
+def alone(source: Source) -> None:
     """Show the picture before."""
-    st.image(before, alt="The picture before", width=fitting(size))
+    st.image(source.preview, alt="The picture before", width=fitting(source.size))
 
 
-def side_by_side(before: bytes, after: bytes, size: tuple[int, int]) -> None:
+def side_by_side(source: Source, result: Result) -> None:
     """Show both, one beside the other, or below it on a narrow screen."""
     left, right = st.columns(2)
-    left.image(before, "Before", alt="The picture before", width=fitting(size))
-    right.image(after, "After", alt="The picture after", width=fitting(size))
+    width = fitting(result.size)
+    left.image(source.preview, "Before", alt="The picture before", width=width)
+    right.image(result.preview, "After", alt="The picture after", width=width)
 
 
-def slider(before: bytes, after: bytes, size: tuple[int, int]) -> None:
-    """Show one over the other (both WebP), parted by a handle for mouse, finger and arrow keys."""
+def slider(source: Source, result: Result) -> None:
+    """Show one over the other, parted by a line for mouse, finger and arrow keys.
+
+    Zoomed in, both are seen with every pixel of the result.
+    """
     _slider(
         key="slider",
         data={
-            "before": {"src": _data_uri(before), "label": "Before"},
-            "after": {"src": _data_uri(after), "label": "After"},
-            "width": size[0],
-            "height": size[1],
+            "before": _side("Before", source),
+            "after": _side("After", result),
+            "width": result.size[0],
+            "height": result.size[1],
+            "tile": pixels.TILE,
             "label": "How much of the picture before is shown, in per cent",
         },
     )
 
 
 def fitting(size: tuple[int, int]) -> int | Literal["stretch"]:
-    """The width to show a picture at: upright ones stay within the height of a screen."""
+    """The width to show a picture of this (width, height) at: upright ones have to fit a screen."""
     width, height = size
     return "stretch" if width >= height else max(1, TALLEST * width // height)
 
 
-def _data_uri(webp: bytes) -> str:
-    return f"data:image/webp;base64,{base64.b64encode(webp).decode()}"
+def _side(label: str, picture: Source | Result) -> dict[str, str]:
+    preview = base64.b64encode(picture.preview).decode()
+    src = f"data:image/webp;base64,{preview}"
+    return {"label": label, "src": src, "pixels": pixels.address(picture)}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import PurePath
 
 import cv2
@@ -20,6 +22,9 @@ from srgan.web import estimates
 PREVIEW_WIDTH = 1460  # the widest picture that Streamlit sends without scaling it itself
 PREVIEW_FORMAT = "WEBP"
 PREVIEW_QUALITY = 90
+
+# What only the page of one session knows, so that nobody else can ask for its pictures.
+_secret = partial(field, default_factory=partial(secrets.token_urlsafe, 16), compare=False)
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,7 @@ class Source:
     preview: bytes
     sample: bytes
     layers: int
+    secret: str = _secret()
 
     @classmethod
     def read(cls, name: str, data: bytes, limits: Limits) -> Source:
@@ -58,6 +64,7 @@ class Result:
     size: tuple[int, int]
     preview: bytes
     seconds: float
+    secret: str = _secret()
 
     @classmethod
     def of(cls, picture: Picture, seconds: float) -> Result:
