@@ -256,11 +256,8 @@ def test_kernels_may_be_numbers_of_values_in_a_table(tmp_path):
     table = np.linspace(-1, 1, 256, dtype=np.float32)
     numbers = np.random.default_rng(0).integers(0, 256, (3, 3, MAPS, MAPS), np.uint8)
     del arrays[f"{name}_kernel"]
-    np.savez(
-        tmp_path / "vgg.npz",
-        **{f"{name}_kernel_table": table, f"{name}_kernel_idx": numbers},
-        **arrays,  # type: ignore[arg-type]
-    )
+    arrays |= {f"{name}_kernel_table": table, f"{name}_kernel_idx": numbers}
+    np.savez(tmp_path / "vgg.npz", **arrays)  # type: ignore[arg-type]
     kernel, _ = vgg19_weights(tmp_path / "vgg.npz")[name]
     np.testing.assert_array_equal(kernel, table[numbers])
 
