@@ -24,6 +24,20 @@ FACTS: dict[str, dict[str, Any]] = {
         "halo": 8,
         "window": 256,
     },
+    "detailed": {
+        "kind": "generator",
+        "architecture": "paper",
+        "summary": "sharp, with fine texture that it makes up, from the paper's large network",
+        "halo": 14,
+        "window": 160,
+    },
+    "detailed-fast": {
+        "kind": "generator",
+        "architecture": "compact",
+        "summary": "sharp, with fine texture that it makes up, in a fraction of the time",
+        "halo": 8,
+        "window": 256,
+    },
     "autoencoder": {
         "kind": "autoencoder",
         "architecture": "autoencoder",
