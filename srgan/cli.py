@@ -18,6 +18,7 @@ COMMANDS = {
     "models": "list the networks and what was measured of them",
     "evaluate": "measure quality on benchmark pictures",
     "benchmark": "measure speed and memory on this machine",
+    "data": "say how to get training pictures, and check those that are there",
     "train": "train a network on your own pictures",
     "export": "write trained networks for serving",
 }
