@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
-from srgan.imaging import output_format_for
 from srgan.limits import limits
 from srgan.upscaler import Options
-from srgan.web import compare, results, server, words
+from srgan.web import choices, compare, results, server, words
 from srgan.web.jobs import Job, State
 from srgan.web.results import Result, Source
 from srgan.web.service import service
@@ -20,12 +18,7 @@ from srgan.web.telling import tell_errors
 
 SAMPLE = Path(__file__).parent / "srgan" / "web" / "cat.png"
 UPLOADS = ["png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff"]
-FORMATS = {"same": "Same as the original", "PNG": "PNG", "JPEG": "JPEG", "WEBP": "WebP"}
-WIDTH = "Width"
 STYLE = Path(__file__).parent / "srgan" / "web" / "page.css"
-
-# A widget of this kind keeps its value in the page's address.
-IN_ADDRESS: dict[str, Any] = {"bind": "query-params"}
 
 
 @tell_errors
@@ -38,8 +31,8 @@ def main() -> None:
         return
     pictures, settings = st.columns([7, 3], gap="medium")
     with settings:
-        options = choices(session, source)
-        file = file_choices(source)
+        options = choices.pixels(service().upscaler.zoo, source, session.working)
+        file = choices.file(source)
         result = session.result(source, options)
         if result is None:
             start(session, source, options, *file)
@@ -50,6 +43,7 @@ def main() -> None:
             before(source)
         else:
             before_and_after(source, result)
+        one_detail(session, source, options)
 
 
 def header() -> None:
@@ -76,59 +70,13 @@ def upload(session: Session) -> Source | None:
     return session.source
 
 
-def choices(session: Session, source: Source) -> Options:
-    """What decides the pixels. Fixed while a job is under way."""
-    zoo = service().upscaler.zoo
-    names = zoo.models()
-    common = {**IN_ADDRESS, "disabled": session.working}
-    model = st.radio(
-        "Model",
-        names,
-        index=names.index(zoo.default),
-        format_func=words.model_name,
-        captions=[words.sentence(zoo.model(name).summary) for name in names],
-        key="model",
-        **common,
-    )
-    denoise = st.slider(
-        "Denoise, 0 for off",
-        0.0,
-        1.0,
-        Options().denoise,
-        0.05,
-        help="Takes away noise and the blocks and rims of JPEG.",
-        key="denoise",
-        **common,
-    )
-    sizes = ["2x", "3x", "4x", WIDTH]
-    size = st.segmented_control(
-        "Output size", sizes, default="4x", required=True, key="size", **common
-    )
-    if size != WIDTH:
-        return Options(model=model, denoise=denoise, scale=int(size[0]))
-    widest = 4 * source.size[0]
-    width = st.number_input("Width in pixels", 1, widest, widest // 2, key="width", **common)
-    return Options(model=model, denoise=denoise, width=width)
-
-
-def file_choices(source: Source) -> tuple[str, int | None]:
-    """Format and quality. They never run a network: a kept result is encoded anew."""
-    choice = st.selectbox(
-        "Format", list(FORMATS), format_func=FORMATS.__getitem__, key="format", **IN_ADDRESS
-    )
-    format = output_format_for(source.format) if choice == "same" else choice
-    if format == "PNG":
-        return format, None
-    return format, st.slider("Quality", 1, 100, 90, key="quality", **IN_ADDRESS)
-
-
 @tell_errors
 def start(
     session: Session, source: Source, options: Options, format: str, quality: int | None
 ) -> None:
     """The button that sets the networks to work, then the progress, then what went wrong."""
-    if session.working:
-        progress(session)
+    if session.job is not None and session.working:
+        progress(session.job)
         return
     size = service().upscaler.output_size(source.size, options)
     if refusal := results.cannot_write(format, size):
@@ -145,20 +93,19 @@ def start(
 
 @st.fragment(run_every=0.5)
 @tell_errors
-def progress(session: Session) -> None:
+def progress(job: Job) -> None:
     """The place in line, then the tiles; when the job is over, the whole page anew."""
-    job = session.job
-    if job is None or job.over:
+    if job.over:
         st.rerun()
     job.touch()
     if job.place:
         st.progress(0.0, words.waiting(job.place))
     else:
         st.progress(*words.progress(job.progress))
-    st.button("Stop", on_click=session.stop, width="stretch")
+    st.button("Stop", on_click=job.cancel, width="stretch", key=f"stop {id(job)}")
 
 
-def how_it_ended(job: Job[Result]) -> None:
+def how_it_ended(job: Job) -> None:
     if job.state is State.FAILED:
         st.error(words.problem(job.error))
     else:
@@ -198,12 +145,34 @@ def before_and_after(source: Source, result: Result) -> None:
         required=True,
         label_visibility="collapsed",
         key="view",
-        **IN_ADDRESS,
+        **choices.IN_ADDRESS,
     )
     show = compare.slider if view == "Slider" else compare.side_by_side
     show(source, result)
     st.markdown(words.became(source.size, result.size, result.seconds))
     st.caption(words.ESTIMATED)
+
+
+@tell_errors
+def one_detail(session: Session, source: Source, options: Options) -> None:
+    """On request, the same detail from every model, beside what no network has touched."""
+    with st.expander("Compare the models on one detail"):
+        left, right = st.columns(2)
+        spot = (
+            left.slider("From the left, in per cent", 0, 100, 50),
+            right.slider("From the top, in per cent", 0, 100, 50),
+        )
+        job = session.comparison
+        if job is not None and not job.over:
+            progress(job)
+        elif st.button("Compare"):
+            session.compare(service(), source, spot, options.denoise)
+            st.rerun()
+        elif job is not None and job.state is State.DONE:
+            compare.details(job.result())
+            st.caption(words.ESTIMATED)
+        elif job is not None:
+            how_it_ended(job)
 
 
 if __name__ == "__main__":  # Streamlit runs this file for every visitor …

@@ -44,12 +44,12 @@ class FakeUpscaler:
     def plan(self, size, options):
         return plan_tiles(size, (64, 64), 4)
 
-    def upscale(self, picture, options, on_progress, cancel):
+    def upscale(self, picture, options, on_progress=lambda progress: None, cancel=None):
         for tile in range(3):
             on_progress(Progress(tile + 1, 3, 1.0, 20.0))
             self.first_tile.set()
             assert self.go.wait(SOON)
-            if cancel.is_set():
+            if cancel is not None and cancel.is_set():
                 raise Cancelled("Stopped.")
         if self.error is not None:
             raise self.error

@@ -260,6 +260,28 @@ def test_a_second_visitor_sees_the_place_in_line_and_a_third_is_refused(page, se
     assert ["try again" in error.value for error in third.error] == [True]
 
 
+def captions(page):
+    return [caption for image in page.get("image") for caption in image.captions if caption]
+
+
+def test_all_models_on_one_detail_on_request(page, service):
+    upload(page, picture("PNG", (200, 150)))
+    assert service.runs == 0
+    button(page, "Compare").click().run()
+    assert page.session_state["session"].comparison.wait(SOON)
+    page.run()
+    assert captions(page) == [
+        "The picture itself",
+        "Bicubic, no network",
+        "Faithful",
+        "Faithful, fast",
+    ]
+    assert service.runs == 1
+    upload(page, picture("PNG", (200, 151)), "other.png")
+    assert not captions(page)
+    assert not page.exception
+
+
 @pytest.mark.parametrize(
     ("error", "sentence"),
     [

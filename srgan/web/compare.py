@@ -8,7 +8,7 @@ from typing import Literal
 
 import streamlit as st
 
-from srgan.web import pixels
+from srgan.web import pixels, words
 from srgan.web.results import Result, Source
 
 TALLEST = 600  # pixels on the screen
@@ -51,6 +51,15 @@ def slider(source: Source, result: Result) -> None:
             "label": "How much of the picture before is shown, in per cent",
         },
     )
+
+
+def details(shown: dict[str, bytes]) -> None:
+    """Show all, of one size each, and say what they are."""
+    names = list(shown)
+    for left in range(0, len(names), 2):
+        for name, column in zip(names[left : left + 2], st.columns(2), strict=False):
+            label = words.model_name(name)
+            column.image(shown[name], label, alt=label, width="stretch")
 
 
 def fitting(size: tuple[int, int]) -> int | Literal["stretch"]:

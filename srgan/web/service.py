@@ -14,7 +14,8 @@ from srgan import imaging
 from srgan.imaging import Picture
 from srgan.limits import limits
 from srgan.upscaler import Options, Upscaler
-from srgan.web import estimates
+from srgan.web import detail, estimates
+from srgan.web.detail import Spot
 from srgan.web.estimates import Rates
 from srgan.web.jobs import Job, JobQueue, Report
 from srgan.web.results import Result
@@ -52,6 +53,17 @@ class Service:
             with self._counting:
                 self.runs += 1
             return self._timed(data, options, finish, report, stop)
+
+        return self.queue.submit(work)
+
+    def compare(self, data: bytes, spot: Spot, denoise: float) -> Job[dict[str, bytes]]:
+        """Put the comparison of all models on one detail in line; see `detail.compare`."""
+
+        def work(report: Report, stop: threading.Event) -> dict[str, bytes]:
+            with self._counting:
+                self.runs += 1
+            picture = imaging.decode(data, limits())
+            return detail.compare(self.upscaler, picture, spot, denoise, report, stop)
 
         return self.queue.submit(work)
 

@@ -5,17 +5,22 @@ from __future__ import annotations
 from srgan.limits import limits
 from srgan.upscaler import Options
 from srgan.web import results
+from srgan.web.detail import Spot
 from srgan.web.jobs import Job, State
 from srgan.web.results import Result, Shelf, Source
 from srgan.web.service import Service
 
 
 class Session:
-    """Keeps encoded bytes only. `job` is the latest one, until its result is on the shelf."""
+    """Keeps encoded bytes only.
+
+    `job` is the latest one, until its result is on the shelf; `comparison` the latest of those.
+    """
 
     def __init__(self) -> None:
         self.source: Source | None = None
         self.job: Job[Result] | None = None
+        self.comparison: Job[dict[str, bytes]] | None = None
         self._job_key = ""
         self._shelf = Shelf()
 
@@ -26,12 +31,18 @@ class Session:
     def forget(self) -> None:
         """Put the picture away; the work on it stops."""
         self.stop()
-        self.source = self.job = None
+        if self.comparison is not None:
+            self.comparison.cancel()
+        self.source = self.job = self.comparison = None
 
     def start(self, service: Service, source: Source, options: Options) -> None:
         """Have `source` upscaled in the background. Raises `QueueFull`."""
         self.job = service.upscale(source.data, options)
         self._job_key = results.key(source, options)
+
+    def compare(self, service: Service, source: Source, spot: Spot, denoise: float) -> None:
+        """Have all models tried on one detail in the background. Raises `QueueFull`."""
+        self.comparison = service.compare(source.data, spot, denoise)
 
     def stop(self) -> None:
         """Cancel the job, if there is one."""

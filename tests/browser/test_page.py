@@ -191,6 +191,15 @@ def test_zooming_in_shows_the_pixels_of_the_result_and_moves_both_pictures(
     assert corners(driver) == [pytest.approx([0, 0, width, height], abs=1)] * 2
 
 
+def test_the_models_side_by_side_on_one_detail(server, browser, screenshot):
+    driver = browser()
+    open_sample(driver, server)
+    until(driver, lambda driver: find(driver, "[data-testid=stExpander] summary"))[0].click()
+    button(driver, "Compare").click()
+    until(driver, lambda driver: len(find(driver, "[data-testid=stExpander] img")) >= 4)
+    screenshot(driver, "detail")
+
+
 def test_stop_stops(server, browser, tmp_path):
     path = tmp_path / "large.png"
     gradient(1200, 900).save(path)
