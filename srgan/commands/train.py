@@ -54,7 +54,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     rates = ", ".join(f"{rate:g} for {stage}" for stage, rate in LEARNING_RATES.items())
     parser.add_argument("--learning-rate", type=float, help=f"peak (default: {rates})")
     parser.add_argument("--warmup", type=float, default=0.01, help="share of the run (%(default)s)")
-    parser.add_argument("--ema", type=float, default=0.999, help="moving average (%(default)s)")
+    parser.add_argument(
+        "--ema",
+        type=float,
+        default=0.999,
+        help="of the weights, over about 1 / (1 - EMA) steps; less for short runs (%(default)s)",
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--precision", choices=PRECISIONS, default="float32")
     parser.add_argument("--compiled", action="store_true", help="XLA on TensorFlow")

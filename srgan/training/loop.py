@@ -216,7 +216,10 @@ class Loop:
             _save_weights(self.model, self.settings.output / "last.weights.h5")
 
     def _restore(self) -> None:
-        groups, facts = load_checkpoint(self.settings.output / "checkpoint")
+        try:
+            groups, facts = load_checkpoint(self.settings.output / "checkpoint")
+        except FileNotFoundError as error:
+            raise BadOption(f"{self.settings.output} holds no checkpoint to go on from.") from error
         judge = facts.get("judged_by", PSNR_Y.name)
         if judge != self.judged_by[0].name:
             raise BadOption(

@@ -4,8 +4,10 @@ import math
 
 import keras
 import numpy as np
+import pytest
 from keras import ops
 
+from srgan.errors import BadOption
 from srgan.training.loop import LPIPS, PSNR_Y, Loop, Settings, adam
 from srgan.training.step import Step
 
@@ -19,11 +21,10 @@ def test_which_way_is_better():
     assert not LPIPS.better(math.nan, None)
 
 
-def test_the_first_of_several_judges_decides_which_weights_are_kept(tmp_path):
+def constant_loop(settings, scores, judged_by):
+    """A loop over a model of one weight, and that model."""
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
-    settings = Settings(tmp_path, steps=3)
     step = Step(lambda x: ops.mean(model(x)), model.trainable_variables, adam(settings))
-    scores = iter([(0.5, 20.0), (0.3, 10.0), (0.4, 30.0)])
     loop = Loop(
         settings,
         batch_at=lambda number: (np.ones((1, 1), np.float32),),
@@ -32,11 +33,33 @@ def test_the_first_of_several_judges_decides_which_weights_are_kept(tmp_path):
         score=lambda: next(scores),
         sheet=lambda path: None,
         facts={},
-        judged_by=(LPIPS, PSNR_Y),
+        judged_by=judged_by,
     )
+    return loop, model
+
+
+def test_the_first_of_several_judges_decides_which_weights_are_kept(tmp_path):
+    scores = iter([(0.5, 20.0), (0.3, 10.0), (0.4, 30.0)])
+    loop, model = constant_loop(Settings(tmp_path, steps=3), scores, (LPIPS, PSNR_Y))
     for kernel in (1.0, 2.0, 3.0):
         model.set_weights([np.full((1, 1), kernel, np.float32)])
         loop._validate()
     assert loop.best == 0.3
     model.load_weights(tmp_path / "best.weights.h5")
     assert model.get_weights()[0].item() == 2.0
+
+
+def test_a_run_goes_on_to_be_judged_as_it_was(tmp_path):
+    scores = iter([(20.0,)])
+    loop, _ = constant_loop(Settings(tmp_path, steps=1), scores, (PSNR_Y,))
+    loop.run()
+    assert loop.best == 20.0
+    again, _ = constant_loop(Settings(tmp_path, steps=1, resume=True), scores, (PSNR_Y,))
+    assert again.best == 20.0
+    with pytest.raises(BadOption, match="judged by psnr_y"):
+        constant_loop(Settings(tmp_path, steps=1, resume=True), scores, (LPIPS, PSNR_Y))
+
+
+def test_there_must_be_something_to_go_on_from(tmp_path):
+    with pytest.raises(BadOption, match="no checkpoint"):
+        constant_loop(Settings(tmp_path, steps=1, resume=True), iter([]), (PSNR_Y,))
