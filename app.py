@@ -6,12 +6,13 @@ from functools import partial
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from srgan.limits import limits
 from srgan.upscaler import Options
-from srgan.web import choices, compare, results, server, words
+from srgan.web import choices, compare, download, results, server, several, words
 from srgan.web.jobs import Job, State
-from srgan.web.results import Result, Source
+from srgan.web.results import Source
 from srgan.web.service import service
 from srgan.web.session import Session
 from srgan.web.telling import tell_errors
@@ -26,23 +27,28 @@ def main() -> None:
     st.set_page_config(page_title="Pixel Perfect", page_icon="🔎", layout="wide")
     session = st.session_state.setdefault("session", Session())
     header()
-    source = upload(session)
+    uploads = upload(session)
+    if len(uploads) > 1 or (uploads and session.batch.items):
+        several.pictures(service(), session.batch, uploads)
+        return
+    session.batch.hold([], limits())
+    source = single(session, uploads)
     if source is None:
         return
     pictures, settings = st.columns([7, 3], gap="medium")
     with settings:
-        options = choices.pixels(service().upscaler.zoo, source, session.working)
-        file = choices.file(source)
+        options = choices.pixels(service().upscaler.zoo, [source], session.working)
+        file = choices.file([source])
         result = session.result(source, options)
         if result is None:
             start(session, source, options, *file)
         else:
-            download(source, options, result, *file)
+            download.one(source, options, result, *file)
     with pictures:
         if result is None:
-            before(source)
+            compare.before(source)
         else:
-            before_and_after(source, result)
+            compare.before_and_after(source, result)
         one_detail(session, source, options)
 
 
@@ -52,17 +58,25 @@ def header() -> None:
     st.markdown("Your photo, up to four times as wide and four times as high, and cleaner.")
 
 
-def upload(session: Session) -> Source | None:
-    """The picture to work on: the uploaded file, else the sample once it was asked for."""
-    file = st.file_uploader(
+def upload(session: Session) -> list[UploadedFile]:
+    """What was dropped, up to the limit."""
+    files = st.file_uploader(
         words.upload_label(limits()),
         type=UPLOADS,
+        accept_multiple_files=True,
         max_upload_size=limits().max_bytes // 1_000_000,
         on_change=session.forget,
         key="file",
     )
-    if session.source is None and file is not None:
-        session.open(file.name, file.getvalue())
+    if len(files) > limits().max_pictures:
+        st.warning(words.too_many(limits()))
+    return files[: limits().max_pictures]
+
+
+def single(session: Session, uploads: list[UploadedFile]) -> Source | None:
+    """The picture to work on: the uploaded file, else the sample once it was asked for."""
+    if session.source is None and uploads:
+        session.open(uploads[0].name, uploads[0].getvalue())
     if session.source is None:
         st.image(SAMPLE, alt="A cat", width=256)
         sample = partial(session.open, SAMPLE.name, SAMPLE.read_bytes())
@@ -72,13 +86,14 @@ def upload(session: Session) -> Source | None:
 
 @tell_errors
 def start(
-    session: Session, source: Source, options: Options, format: str, quality: int | None
+    session: Session, source: Source, options: Options, choice: str, quality: int | None
 ) -> None:
     """The button that sets the networks to work, then the progress, then what went wrong."""
     if session.job is not None and session.working:
         progress(session.job)
         return
     size = service().upscaler.output_size(source.size, options)
+    format = results.format_for(choice, source)
     if refusal := results.cannot_write(format, size):
         st.warning(refusal)
         return
@@ -110,47 +125,6 @@ def how_it_ended(job: Job) -> None:
         st.error(words.problem(job.error))
     else:
         st.info("Stopped.")
-
-
-@tell_errors
-def download(
-    source: Source, options: Options, result: Result, format: str, quality: int | None
-) -> None:
-    if refusal := results.cannot_write(format, result.size):
-        st.warning(refusal)
-        return
-    st.download_button(
-        "Download",
-        partial(result.encoded, format, quality),
-        results.download_name(source, options, result.size, format),
-        f"image/{format.lower()}",
-        on_click="ignore",
-        type="primary",
-        width="stretch",
-        icon=":material/download:",
-    )
-
-
-def before(source: Source) -> None:
-    compare.alone(source)
-    st.caption(f"{source.name}, {words.pixels(source.size)}")
-
-
-@tell_errors
-def before_and_after(source: Source, result: Result) -> None:
-    view = st.segmented_control(
-        "View",
-        ["Slider", "Side by side"],
-        default="Slider",
-        required=True,
-        label_visibility="collapsed",
-        key="view",
-        **choices.IN_ADDRESS,
-    )
-    show = compare.slider if view == "Slider" else compare.side_by_side
-    show(source, result)
-    st.markdown(words.became(source.size, result.size, result.seconds))
-    st.caption(words.ESTIMATED)
 
 
 @tell_errors

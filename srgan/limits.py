@@ -39,6 +39,7 @@ class Limits:
         16.8 megapixels however few bytes it has, and 30 MB have room for a million.
     max_running: pictures upscaled at a time. One already keeps all cores busy.
     max_waiting: pictures that may wait for their turn; further ones are refused.
+    max_pictures: pictures that one visitor may have on the page at a time.
     max_seconds: what a request to the HTTP API may take, waiting included. Cloud Run gives it as
         long unless told otherwise.
     """
@@ -50,6 +51,7 @@ class Limits:
     max_scans: int = 100
     max_running: int = 2
     max_waiting: int = 16
+    max_pictures: int = 10
     max_seconds: int = 300
 
     def __post_init__(self) -> None:

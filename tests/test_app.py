@@ -58,7 +58,7 @@ def picture(format="JPEG", size=(12, 9), **options):
 
 
 def upload(page, data=None, name="photo.jpg"):
-    page.file_uploader[0].set_value((name, data or picture(), "image/jpeg"))
+    page.file_uploader[0].set_value([(name, data or picture(), "image/jpeg")])
     return page.run()
 
 
@@ -258,6 +258,82 @@ def test_a_second_visitor_sees_the_place_in_line_and_a_third_is_refused(page, se
     assert "next in line" in bar.proto.text
     press_upscale(upload(third))
     assert ["try again" in error.value for error in third.error] == [True]
+
+
+def drop(page, *files):
+    page.file_uploader[0].set_value([(name, data, "image/jpeg") for name, data in files])
+    return page.run()
+
+
+def lines(page):
+    return [line.value for line in page.text]
+
+
+def finish_all(page):
+    batch = page.session_state["session"].batch
+    while batch.busy:
+        for item in batch.items.values():
+            assert item.job is None or item.job.wait(SOON)
+        page.run()
+    return page.run()
+
+
+def test_several_pictures_each_with_its_state_and_one_bad_one_stops_no_other(
+    page, service, downloads
+):
+    service.upscaler.go.clear()
+    drop(page, ("a.jpg", picture()), ("b.jpg", b"nonsense"), ("c.png", picture("PNG", (9, 9))))
+    assert lines(page)[0] == "a.jpg: ready"
+    assert "not a picture" in lines(page)[1]
+    assert "**2 pictures**" in texts(page)
+    press_upscale(page)
+    assert service.upscaler.first_tile.wait(SOON)
+    page.run()
+    assert lines(page)[0].startswith("a.jpg: 1 of 3 tiles done")
+    assert lines(page)[2] == "c.png: waiting, number 1 in line"
+    service.upscaler.go.set()
+    finish_all(page)
+    assert [line.rpartition(": ")[2] for line in lines(page)[::2]] == ["done", "done"]
+    assert service.runs == 2
+    (link,) = page.get("link_button")
+    assert link.proto.url.startswith("archive/")
+    assert downloads["name"] == "a-4x.jpg"
+    page.selectbox(key="look").select_index(1).run()
+    assert downloads["name"] == "c-4x.png"
+    with Image.open(io.BytesIO(downloads["data"]())) as result:
+        assert (result.format, result.size) == ("PNG", (36, 36))
+    assert not page.exception
+
+
+def test_stop_stops_all_and_the_rest_can_be_done_later(page, service):
+    service.upscaler.go.clear()
+    drop(page, *((f"{i}.jpg", picture(size=(9 + i, 9))) for i in range(3)))
+    press_upscale(page)
+    assert service.upscaler.first_tile.wait(SOON)
+    button(page.run(), "Stop").click().run()
+    service.upscaler.go.set()
+    finish_all(page)
+    assert set(lines(page)) == {f"{i}.jpg: ready" for i in range(3)}
+    press_upscale(page)
+    finish_all(page)
+    assert set(lines(page)) == {f"{i}.jpg: done" for i in range(3)}
+
+
+def test_the_last_of_several_keeps_its_result(page, service):
+    drop(page, ("a.jpg", picture()), ("b.jpg", picture(size=(9, 9))))
+    press_upscale(page)
+    finish_all(page)
+    uploader = page.file_uploader[0]
+    uploader._files = uploader._get_files_to_register()[1:]
+    page.run()
+    assert lines(page) == ["b.jpg: done"]
+    assert service.runs == 2
+
+
+def test_more_pictures_than_are_taken(page):
+    drop(page, *((f"{i}.jpg", picture()) for i in range(12)))
+    assert len(lines(page)) == 10
+    assert "At most 10" in page.warning[0].value
 
 
 def captions(page):

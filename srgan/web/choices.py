@@ -6,9 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from srgan.imaging import output_format_for
 from srgan.upscaler import Options
-from srgan.web import words
+from srgan.web import results, words
 from srgan.web.results import Source
 from srgan.zoo import Zoo
 
@@ -19,7 +18,7 @@ WIDTH = "Width"
 IN_ADDRESS: dict[str, Any] = {"bind": "query-params"}
 
 
-def pixels(zoo: Zoo, source: Source, fixed: bool) -> Options:
+def pixels(zoo: Zoo, sources: list[Source], fixed: bool) -> Options:
     """What decides the pixels; `fixed` while a job is under way."""
     names = zoo.models()
     common = {**IN_ADDRESS, "disabled": fixed}
@@ -48,17 +47,16 @@ def pixels(zoo: Zoo, source: Source, fixed: bool) -> Options:
     )
     if size != WIDTH:
         return Options(model=model, denoise=denoise, scale=int(size[0]))
-    widest = 4 * source.size[0]
+    widest = 4 * min(source.size[0] for source in sources)
     width = st.number_input("Width in pixels", 1, widest, widest // 2, key="width", **common)
     return Options(model=model, denoise=denoise, width=width)
 
 
-def file(source: Source) -> tuple[str, int | None]:
-    """Format and quality. They never run a network: a kept result is encoded anew."""
+def file(sources: list[Source]) -> tuple[str, int | None]:
+    """Format ("same" or one of them) and quality. They never run a network."""
     choice = st.selectbox(
         "Format", list(FORMATS), format_func=FORMATS.__getitem__, key="format", **IN_ADDRESS
     )
-    format = output_format_for(source.format) if choice == "same" else choice
-    if format == "PNG":
-        return format, None
-    return format, st.slider("Quality", 1, 100, 90, key="quality", **IN_ADDRESS)
+    if {results.format_for(choice, source) for source in sources} == {"PNG"}:
+        return choice, None
+    return choice, st.slider("Quality", 1, 100, 90, key="quality", **IN_ADDRESS)

@@ -9,7 +9,9 @@ from typing import Literal
 import streamlit as st
 
 from srgan.web import pixels, words
+from srgan.web.choices import IN_ADDRESS
 from srgan.web.results import Result, Source
+from srgan.web.telling import tell_errors
 
 TALLEST = 600  # pixels on the screen
 
@@ -22,9 +24,28 @@ _slider = st.components.v2.component(
 )
 
 
-def alone(source: Source) -> None:
+def before(source: Source) -> None:
     """Show the picture before."""
     st.image(source.preview, alt="The picture before", width=fitting(source.size))
+    st.caption(f"{source.name}, {words.pixels(source.size)}")
+
+
+@tell_errors
+def before_and_after(source: Source, result: Result) -> None:
+    """Show both, as a slider or side by side, and what became of what."""
+    view = st.segmented_control(
+        "View",
+        ["Slider", "Side by side"],
+        default="Slider",
+        required=True,
+        label_visibility="collapsed",
+        key="view",
+        **IN_ADDRESS,
+    )
+    show = slider if view == "Slider" else side_by_side
+    show(source, result)
+    st.markdown(words.became(source.size, result.size, result.seconds))
+    st.caption(words.ESTIMATED)
 
 
 def side_by_side(source: Source, result: Result) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import PurePath
 
 import cv2
@@ -53,7 +53,18 @@ class Source:
 
     def file_size(self, after: tuple[int, int], format: str, quality: int | None) -> int:
         """About how many bytes a result of the size `after` will take."""
-        return estimates.file_size(read_back(self.sample), self.size, after, format, quality)
+        return _file_size(self.sample, self.size, after, format, quality)
+
+
+@lru_cache(maxsize=32)
+def _file_size(
+    sample: bytes,
+    before: tuple[int, int],
+    after: tuple[int, int],
+    format: str,
+    quality: int | None,
+) -> int:
+    return estimates.file_size(read_back(sample), before, after, format, quality)
 
 
 @dataclass(frozen=True)
@@ -108,6 +119,11 @@ def key(source: Source, options: Options) -> str:
     digest = hashlib.sha256(source.data)
     digest.update(repr(options).encode())
     return digest.hexdigest()
+
+
+def format_for(choice: str, source: Source) -> str:
+    """The output format that "same" or a format means for `source`."""
+    return imaging.output_format_for(source.format) if choice == "same" else choice
 
 
 def cannot_write(format: str, size: tuple[int, int]) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from srgan.limits import limits
 from srgan.upscaler import Options
 from srgan.web import results
+from srgan.web.batch import Batch
 from srgan.web.detail import Spot
 from srgan.web.jobs import Job, State
 from srgan.web.results import Result, Shelf, Source
@@ -14,13 +15,15 @@ from srgan.web.service import Service
 class Session:
     """Keeps encoded bytes only.
 
-    `job` is the latest one, until its result is on the shelf; `comparison` the latest of those.
+    `job` is the latest one, until its result is on the shelf; `comparison` the latest of those;
+    `batch` is for several pictures at a time.
     """
 
     def __init__(self) -> None:
         self.source: Source | None = None
         self.job: Job[Result] | None = None
         self.comparison: Job[dict[str, bytes]] | None = None
+        self.batch = Batch()
         self._job_key = ""
         self._shelf = Shelf()
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from srgan.errors import SrganError
 from srgan.limits import Limits
-from srgan.upscaler import Progress
+from srgan.upscaler import Options, Progress
+from srgan.web.batch import Item
 
 UNEXPECTED = (
     "Something went wrong that should not have. It has been noted; please try again, "
@@ -38,6 +39,12 @@ def expected(size: tuple[int, int], nbytes: int, seconds: float | None) -> str:
     return f"{said}." if seconds is None else f"{said}, in about {duration(seconds)}."
 
 
+def expected_of(count: int, nbytes: int, seconds: float | None) -> str:
+    """What several results will take, in Markdown."""
+    said = f"**{count} {'picture' if count == 1 else 'pictures'}**, about {file_size(nbytes)}"
+    return f"{said}." if seconds is None else f"{said}, in about {duration(seconds)}."
+
+
 def file_size(nbytes: int) -> str:
     """To two digits: 3_418_000 -> '3.4 MB'."""
     rounded = max(1000, float(f"{nbytes:.2g}"))
@@ -53,7 +60,10 @@ def became(before: tuple[int, int], after: tuple[int, int], seconds: float) -> s
 
 def upload_label(limits: Limits) -> str:
     """What to drop, and how large it may be."""
-    return f"Drop a photo of up to {limits.max_pixels / 1e6:.4g} megapixels here, or choose one"
+    return (
+        f"Drop photos of up to {limits.max_pixels / 1e6:.4g} megapixels here, or choose some, "
+        f"at most {limits.max_pictures}"
+    )
 
 
 def duration(seconds: float) -> str:
@@ -81,6 +91,24 @@ def waiting(place: int) -> str:
     if place == 1:
         return "Your picture is next in line."
     return f"Your picture is number {place} in line."
+
+
+def standing(item: Item, options: Options, working: bool) -> str:
+    """Where one of several pictures stands, in a few words."""
+    if item.job is not None and item.job.place:
+        return f"waiting, number {item.job.place} in line"
+    if item.job is not None:
+        return progress(item.job.progress)[1]
+    if item.has_result(options):
+        return "done"
+    if item.tried(options):
+        return problem(item.problem)
+    return "waiting" if working else "ready"
+
+
+def too_many(limits: Limits) -> str:
+    """For who drops more pictures than are taken."""
+    return f"At most {limits.max_pictures} pictures can be here at a time; the rest is left out."
 
 
 def problem(error: Exception | None) -> str:

@@ -1,5 +1,7 @@
 """The page as a person uses it: a real server, a real browser, real networks."""
 
+import zipfile
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -198,6 +200,32 @@ def test_the_models_side_by_side_on_one_detail(server, browser, screenshot):
     button(driver, "Compare").click()
     until(driver, lambda driver: len(find(driver, "[data-testid=stExpander] img")) >= 4)
     screenshot(driver, "detail")
+
+
+def test_several_pictures_come_back_as_a_zip(server, browser, tmp_path, screenshot):
+    for name, width in (("one.png", 60), ("two.jpg", 50)):
+        gradient(width, 40).save(tmp_path / name)
+    (tmp_path / "letter.png").write_text("Dear Sir or Madam,")
+    driver = browser()
+    driver.get(server)
+    names = ("one.png", "letter.png", "two.jpg")
+    upload(driver, "\n".join(str(tmp_path / name) for name in names))
+    says(driver, "2 pictures")
+    screenshot(driver, "several-1-chosen")
+    button(driver, "Upscale").click()
+    says(driver, "two.jpg: done")
+    link = until(driver, lambda driver: find(driver, "[data-testid=stLinkButton] a"))[0]
+    screenshot(driver, "several-2-done")
+    link.click()
+    target = driver.downloads / "pixel-perfect.zip"
+    until(driver, lambda _: target.exists() and zipfile.is_zipfile(target))
+    with zipfile.ZipFile(target) as archive:
+        assert archive.testzip() is None
+        sizes = {}
+        for name in archive.namelist():
+            with archive.open(name) as file, Image.open(file) as picture:
+                sizes[name] = picture.size
+    assert sizes == {"one-4x.png": (240, 160), "two-4x.jpg": (200, 160)}
 
 
 def test_stop_stops(server, browser, tmp_path):

@@ -34,6 +34,11 @@ def test_what_to_expect():
     assert words.expected(size, 12_000_000, 20) == f"{sized}, in about 20 seconds."
 
 
+def test_what_to_expect_of_several():
+    assert words.expected_of(1, 5000, None) == "**1 picture**, about 5 kB."
+    assert words.expected_of(3, 5000, 9) == "**3 pictures**, about 5 kB, in about 9 seconds."
+
+
 @pytest.mark.parametrize(
     ("progress", "shown"),
     [

@@ -1,0 +1,197 @@
+"""Several pictures of one visitor, one after the other. What one of them meets stops no other."""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from srgan.errors import SrganError
+from srgan.limits import Limits
+from srgan.upscaler import Options
+from srgan.web import results
+from srgan.web.jobs import Job, QueueFull, State
+from srgan.web.results import Result, Source
+from srgan.web.service import Service
+
+AT_ONCE = 2  # in line or at work, so that a batch leaves room for other visitors
+
+
+class Upload(Protocol):
+    """What Streamlit's uploader gives for a file."""
+
+    name: str
+    file_id: str
+
+    def getvalue(self) -> bytes:
+        """All of it."""
+
+
+class Item:
+    """One picture. `problem` says why there is no `source`, or what the work on it met."""
+
+    def __init__(self, name: str, data: bytes, limits: Limits) -> None:
+        self.name = name
+        self.source: Source | None = None
+        self.problem: Exception | None = None
+        self.job: Job[Result] | None = None
+        self.options: Options | None = None  # of the latest job
+        self._result: Result | None = None
+        self._master = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the item
+        self._one_reader = threading.Lock()
+        try:
+            self.source = Source.read(name, data, limits)
+        except SrganError as error:
+            self.problem = error
+
+    def start(self, service: Service, options: Options) -> None:
+        """Put this picture in line. Raises `QueueFull`."""
+        assert self.source is not None
+        self.job = service.upscale(self.source.data, options)
+        self.problem = self._result = None
+        self.options = options
+
+    def settle(self) -> None:
+        """Take over what a job that is over has left: the result goes to the disk."""
+        if self.job is None or not self.job.over:
+            return
+        job, self.job = self.job, None
+        if job.state is State.FAILED:
+            self.problem = job.error
+        elif job.state is State.DONE:
+            result = job.result()
+            with self._one_reader:
+                self._master.seek(0)
+                self._master.truncate()
+                self._master.write(result.master)
+            self._result = replace(result, master=b"")
+
+    def tried(self, options: Options) -> bool:
+        """Whether these options have led to a result or to a problem already."""
+        over = self._result is not None or self.problem is not None
+        return self.source is None or (over and self.options == options)
+
+    def has_result(self, options: Options) -> bool:
+        """Whether there is a result of these options."""
+        return self._result is not None and self.options == options
+
+    @property
+    def secret(self) -> str | None:
+        """That of the result, if there is one."""
+        return None if self._result is None else self._result.secret
+
+    def file(self, choice: str, quality: int | None) -> tuple[str, bytes]:
+        """Name and content of the latest result as "same" or a format.
+
+        A PNG where the format cannot hold it.
+        """
+        assert self.source is not None
+        assert self.options is not None
+        result = self.result()
+        format = results.format_for(choice, self.source)
+        if results.cannot_write(format, result.size):
+            format = "PNG"
+        name = results.download_name(self.source, self.options, result.size, format)
+        return name, result.encoded(format, None if format == "PNG" else quality)
+
+    def result(self) -> Result:
+        """The latest result, read from the disk."""
+        assert self._result is not None
+        with self._one_reader:
+            self._master.seek(0)
+            return replace(self._result, master=self._master.read())
+
+
+class Batch:
+    """Keeps the pictures, the order they came in, and what is being done with them."""
+
+    def __init__(self) -> None:
+        self.items: dict[str, Item] = {}
+        self.working = False
+        self.latest: Options | None = None
+        self.secret = secrets.token_urlsafe(16)
+        self._looked_at: Result | None = None
+
+    def hold(self, uploads: Sequence[Upload], limits: Limits) -> None:
+        """Have an item for each of `uploads` and none for any other."""
+        for gone in self.items.keys() - {upload.file_id for upload in uploads}:
+            job = self.items.pop(gone).job
+            if job is not None:
+                job.cancel()
+        for upload in uploads:
+            if upload.file_id not in self.items:
+                self.items[upload.file_id] = Item(upload.name, upload.getvalue(), limits)
+        self._looked_at = None if not self.items else self._looked_at
+
+    def look(self, item: Item) -> Result:
+        """The result of `item`, which stays in memory until another is looked at."""
+        if self._looked_at is None or self._looked_at.secret != item.secret:
+            self._looked_at = item.result()
+        return self._looked_at
+
+    def start(self, options: Options) -> None:
+        """Have everything upscaled that was not tried with `options` yet; `advance` does it."""
+        self.working, self.latest = True, options
+
+    def advance(self, service: Service) -> None:
+        """Take over what is done and put the next in line. To be called again and again."""
+        for item in self.items.values():
+            item.settle()
+            if item.job is not None:
+                item.job.touch()
+        if not self.working or self.latest is None:
+            return
+        under_way = sum(item.job is not None for item in self.items.values())
+        left = [item for item in self.left(self.latest) if item.job is None]
+        for item in left[: AT_ONCE - under_way]:
+            try:
+                item.start(service, self.latest)
+            except QueueFull:
+                return  # and try again the next time
+        self.working = bool(left or under_way)
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is work to come, or work that was stopped and has not ended yet."""
+        return self.working or any(item.job is not None for item in self.items.values())
+
+    def left(self, options: Options) -> list[Item]:
+        """What was not tried with `options` yet."""
+        return [item for item in self.items.values() if not item.tried(options)]
+
+    def done(self, options: Options) -> list[Item]:
+        """What has a result of `options`."""
+        return [item for item in self.items.values() if item.has_result(options)]
+
+    def finished(self) -> list[Item]:
+        """What has a result of the options that were last asked for."""
+        return [] if self.latest is None else self.done(self.latest)
+
+    def sources(self) -> list[Source]:
+        """The pictures that could be read."""
+        return [item.source for item in self.items.values() if item.source is not None]
+
+    def stop(self) -> None:
+        """Cancel what is under way; what is done stays."""
+        self.working = False
+        for item in self.items.values():
+            if item.job is not None:
+                item.job.cancel()
+
+
+def unlike(names: Iterable[str]) -> list[str]:
+    """The names, with ' (2)' and so on behind the stem of one that was there before."""
+    seen: set[str] = set()
+    unique = []
+    for name in names:
+        stem, dot, ending = name.rpartition(".")
+        number, candidate = 1, name
+        while candidate.lower() in seen:
+            number += 1
+            candidate = f"{stem} ({number}){dot}{ending}"
+        seen.add(candidate.lower())
+        unique.append(candidate)
+    return unique

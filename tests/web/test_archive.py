@@ -1,0 +1,87 @@
+import http.client
+import io
+import zipfile
+
+import pytest
+from PIL import Image
+from starlette.applications import Starlette
+
+from srgan.web import archive
+from srgan.web.batch import Item
+from tests.serving import app_served
+from tests.web.test_batch import OPTIONS, Dropped, batch_of, dropped, finish, service
+
+__all__ = ["service"]
+
+
+@pytest.fixture(scope="module")
+def port():
+    with app_served(Starlette(routes=archive.routes())) as port:
+        yield port
+
+
+def get(port, address):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("GET", f"/{address}")
+    response = connection.getresponse()
+    answer = response.status, response.headers, response.read()
+    connection.close()
+    return answer
+
+
+@pytest.fixture
+def batch(service):
+    twin = dropped("a.png", (5, 4))
+    twin = Dropped("a.PNG", twin.data)
+    batch = batch_of(dropped("a.png"), Dropped("b.png", b"no picture"), twin)
+    batch.start(OPTIONS)
+    finish(batch, service)
+    return batch
+
+
+@pytest.mark.parametrize(
+    ("choice", "quality", "names", "format"),
+    [
+        ("same", None, ["a-4x.png", "a-4x (2).png"], "PNG"),
+        ("JPEG", 80, ["a-4x.jpg", "a-4x (2).jpg"], "JPEG"),
+    ],
+)
+def test_the_zip_has_every_result_in_the_format_asked_for(
+    port, batch, choice, quality, names, format
+):
+    status, headers, body = get(port, archive.address(batch, choice, quality))
+    assert (status, headers["content-type"]) == (200, "application/zip")
+    assert headers["content-length"] is None
+    assert headers["transfer-encoding"] == "chunked"
+    assert "attachment" in headers["content-disposition"]
+    with zipfile.ZipFile(io.BytesIO(body)) as file:
+        assert file.testzip() is None
+        assert file.namelist() == names
+        pictures = [Image.open(io.BytesIO(file.read(name))) for name in names]
+    assert [(p.format, p.size) for p in pictures] == [(format, (24, 16)), (format, (20, 16))]
+
+
+def test_one_result_at_a_time_is_read(batch, monkeypatch):
+    read: list[str] = []
+    whole = Item.file
+
+    def file(item, *wanted):
+        read.append(item.name)
+        return whole(item, *wanted)
+
+    monkeypatch.setattr(Item, "file", file)
+    pieces = archive._pieces(batch.finished(), "same", 90)
+    next(pieces)
+    assert read == ["a.png"]
+
+
+def test_nothing_is_found_without_the_secret_or_for_nonsense(port, batch):
+    address = archive.address(batch, "same", 90)
+    assert get(port, address)[0] == 200
+    for wrong in (
+        "archive/guess/same/90",
+        address.replace("same", "GIF"),
+        address.replace("90", "0"),
+        address.replace("90", "101"),
+    ):
+        assert get(port, wrong)[0] == 404
