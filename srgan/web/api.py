@@ -34,8 +34,9 @@ def application(service: Callable[[], Service]) -> Starlette:
         try:
             async with asyncio.timeout(limits().max_seconds):
                 data = await picture_in(request, limits().max_bytes)
-                check = partial(_format_that_fits, service(), data, asked)
-                format = await to_thread.run_sync(check, limiter=decoding)
+                format = await to_thread.run_sync(
+                    _format_that_fits, service(), data, asked, limiter=decoding
+                )
                 encode = partial(_encoded, format, asked.quality)
                 job = service().submit(data, asked.options, encode)
                 del data

@@ -193,6 +193,32 @@ def test_zooming_in_shows_the_pixels_of_the_result_and_moves_both_pictures(
     assert corners(driver) == [pytest.approx([0, 0, width, height], abs=1)] * 2
 
 
+def touch(driver, kind, *points):
+    fingers = [{"x": x, "y": y} for x, y in points]
+    driver.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+
+
+def test_a_finger_moves_both_pictures_and_the_line(server, browser, screenshot):
+    driver = browser(390, 844)
+    driver.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    upscale_sample(driver, server)
+    zoom(driver, "100%")
+    tiles(driver)
+    script = "arguments[0].scrollIntoView(); const b = arguments[0].getBoundingClientRect();"
+    left, top = driver.execute_script(script + "return [b.left, b.top]", stage(driver))
+    (x, y, *_), _ = corners(driver)
+    touch(driver, "touchStart", (left + 60, top + 60))
+    touch(driver, "touchMove", (left + 90, top + 100))
+    touch(driver, "touchEnd")
+    assert [box[:2] for box in corners(driver)] == [pytest.approx([x + 30, y + 40], abs=1)] * 2
+    width = stage(driver).size["width"]
+    touch(driver, "touchStart", (left + width / 2 + 5, top + 60))
+    touch(driver, "touchMove", (left + width / 4, top + 60))
+    touch(driver, "touchEnd")
+    assert share(driver) == pytest.approx(25, abs=1)
+    screenshot(driver, "phone-5-zoomed")
+
+
 def test_the_models_side_by_side_on_one_detail(server, browser, screenshot):
     driver = browser()
     open_sample(driver, server)
