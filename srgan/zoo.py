@@ -107,7 +107,8 @@ def models_folder() -> Path:
     if configured:
         return Path(configured)
     beside = Path(__file__).parents[1] / "models"
-    return beside if beside.is_dir() else Path(sys.prefix, "share", "srgan", "models")
+    installed = Path(sys.prefix, "share", "srgan", "models")
+    return installed if installed.is_dir() and not beside.is_dir() else beside
 
 
 def load_zoo(folder: Path | None = None) -> Zoo:
