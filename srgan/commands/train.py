@@ -177,7 +177,15 @@ def _stage(args: argparse.Namespace, training: list, validation: list, settings)
             initial_weights(generators[-1], Path(file))
             shares.append(float(share or 1))
         train_autoencoder(
-            model, generators, shares, training, validation, settings, facts=facts, **common
+            model,
+            generators,
+            shares,
+            training,
+            validation,
+            settings,
+            args.loss,
+            facts=facts,
+            **common,
         )
 
 

@@ -11,7 +11,7 @@ from srgan.training import preview
 from srgan.training.data import Pair, Patches
 from srgan.training.degradation import degrade, degrade_batch
 from srgan.training.loop import Loop, Settings, adam
-from srgan.training.losses import l1
+from srgan.training.losses import PIXEL_LOSSES
 from srgan.training.pretrain import forward
 from srgan.training.step import Step
 
@@ -26,6 +26,7 @@ def train_autoencoder(
     training: Sequence[Pair],
     validation: Sequence[Pair],
     settings: Settings,
+    loss: str = "l1",
     patch: int = 192,
     batch: int = 8,
     compiled: bool = False,
@@ -34,19 +35,20 @@ def train_autoencoder(
     """Train `model` to clean the output of all `generators`, and return the finished loop.
 
     Each step takes one generator, drawn with probability in proportion to its `shares`; the
-    target is the true HR patch. Validation runs on the validation pictures, each degraded once
+    target is the true HR patch, `loss` "l1" or "mse". Validation runs on the validation pictures, each degraded once
     with a fixed seed, through the generators in turn.
     """
     if not generators:
         raise ValueError("the autoencoder needs a trained --generator to learn from")
     patches = Patches(list(training), patch, batch, settings.seed)
+    pixel_loss = PIXEL_LOSSES[loss]
     odds = np.asarray(shares, np.float64) / np.sum(shares)
 
-    def loss(sr, hr):
-        return l1(ops.cast(hr, "float32"), ops.cast(model(sr, training=True), "float32"))
+    def compute(sr, hr):
+        return pixel_loss(ops.cast(hr, "float32"), ops.cast(model(sr, training=True), "float32"))
 
     step = Step(
-        loss,
+        compute,
         model.trainable_variables,
         adam(settings),
         state=model.non_trainable_variables,
@@ -63,7 +65,7 @@ def train_autoencoder(
     def advance(arrays: tuple[np.ndarray, ...]) -> dict[str, Any]:
         lr, hr, which = arrays
         sr = np.asarray(enlarging[int(which)](lr.astype(np.float32)))
-        return {"l1": step(sr, hr)}
+        return {loss: step(sr, hr)}
 
     degraded = [
         Pair(pair.name, pair.hr, degrade(pair.lr, np.random.default_rng([0, number])))
@@ -87,7 +89,7 @@ def train_autoencoder(
         [(step, [model])],
         score=score,
         sheet=lambda path: preview.crop_sheet(networks[0], degraded[:8], path),
-        facts={"loss": "l1", "patch": patch, "batch": batch, **(facts or {})},
+        facts={"loss": loss, "patch": patch, "batch": batch, **(facts or {})},
     )
     loop.run()
     return loop
