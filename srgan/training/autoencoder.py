@@ -35,8 +35,8 @@ def train_autoencoder(
     """Train `model` to clean the output of all `generators`, and return the finished loop.
 
     Each step takes one generator, drawn with probability in proportion to its `shares`; the
-    target is the true HR patch, `loss` "l1" or "mse". Validation runs on the validation pictures, each degraded once
-    with a fixed seed, through the generators in turn.
+    target is the true HR patch, `loss` "l1" or "mse". Validation runs on the validation pictures,
+    each degraded once with a fixed seed, through the generators in turn.
     """
     if not generators:
         raise ValueError("the autoencoder needs a trained --generator to learn from")
