@@ -6,7 +6,7 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
-from srgan.evaluation import report
+from srgan.evaluation import methods, report
 from srgan.evaluation.scoring import Result, Scores
 from srgan.zoo import MANIFEST, Zoo, load_zoo
 
@@ -15,7 +15,10 @@ CARD = "MODEL_CARD.md"
 
 
 def publish(zoo: Zoo, clean: Sequence[Result], degraded: Sequence[Result]) -> None:
-    """Write `benchmark.json`, each model's benchmark in the manifest, and the model card.
+    """Write `benchmark.json`, each network's benchmark in the manifest, and the model card.
+
+    A generator's benchmark is of clean inputs; an autoencoder's is of degraded ones, for each
+    model that it cleans.
 
     `clean` and `degraded` are the results of all methods. The benchmark names the SHA-256 of the
     networks that were measured, so that it can be told whether it is still about the shipped ones.
@@ -31,6 +34,11 @@ def publish(zoo: Zoo, clean: Sequence[Result], degraded: Sequence[Result]) -> No
         manifest["networks"][name]["benchmark"] = {
             set_name: rows[name] for set_name, rows in measured["clean"].items()
         }
+        autoencoder = zoo.autoencoder_for(zoo.model(name))
+        if autoencoder is not None:
+            cleaned = manifest["networks"][autoencoder.name]["benchmark"]
+            for set_name, rows in measured["degraded"].items():
+                cleaned.setdefault(set_name, {})[name] = rows[name + methods.DENOISED]
     _write(zoo, MANIFEST, manifest)
     card = model_card(load_zoo(zoo.folder), measured)
     (zoo.folder / CARD).write_text(card, encoding="utf-8")
