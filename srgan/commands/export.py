@@ -13,22 +13,22 @@ FACTS: dict[str, dict[str, Any]] = {
     "faithful": {
         "kind": "generator",
         "architecture": "paper",
-        "summary": "true to the picture, the paper's large network: for fine structure",
-        "halo": 14,
+        "summary": "true to the picture, from the paper's large network: slow, and not yet better",
+        "halo": 8,
         "window": 160,
     },
     "faithful-fast": {
         "kind": "generator",
         "architecture": "compact",
-        "summary": "true to the picture, in a fraction of the time: for everyday use",
+        "summary": "true to the picture, and quick: the best choice for now",
         "halo": 8,
-        "window": 256,
+        "window": 264,
     },
     "detailed": {
         "kind": "generator",
         "architecture": "paper",
         "summary": "sharp, with fine texture that it makes up, from the paper's large network",
-        "halo": 14,
+        "halo": 8,
         "window": 160,
     },
     "detailed-fast": {
@@ -36,14 +36,14 @@ FACTS: dict[str, dict[str, Any]] = {
         "architecture": "compact",
         "summary": "sharp, with fine texture that it makes up, in a fraction of the time",
         "halo": 8,
-        "window": 256,
+        "window": 264,
     },
     "autoencoder": {
         "kind": "autoencoder",
         "architecture": "autoencoder",
         "summary": "takes noise, JPEG blocks and ringing away",
-        "halo": 4,
-        "window": 256,
+        "halo": 0,  # the generators' own is enough
+        "window": 264,
     },
 }
 AUTOENCODER = "autoencoder"
