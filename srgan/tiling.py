@@ -92,11 +92,16 @@ def cut(picture: np.ndarray, tile: Tile, window: tuple[int, int]) -> np.ndarray:
     return picture[tile.y.start : tile.y.start + window[1], tile.x.start : tile.x.start + window[0]]
 
 
+def to_levels(values: np.ndarray) -> np.ndarray:
+    """Float pixel values to uint8 ones: clipped to 0..255, rounded, then cast."""
+    return np.rint(np.clip(values, 0, 255)).astype(np.uint8)
+
+
 def merge(result: np.ndarray, tile: Tile, output: np.ndarray, scale: int) -> None:
     """Write what `tile` keeps of its `output` into `result`, both `scale` times the input's size.
 
-    `output` is float (window height·scale, window width·scale, C), `result` uint8 of the whole
-    picture. Values are clipped to 0..255, rounded, then cast.
+    `output` is (window height·scale, window width·scale, C), uint8 or float, which is turned into
+    levels; `result` is uint8 of the whole picture, of C channels, or of more where C is 1.
     """
     x, y = tile.x, tile.y
     kept = output[
@@ -106,4 +111,4 @@ def merge(result: np.ndarray, tile: Tile, output: np.ndarray, scale: int) -> Non
     target = result[
         y.keep_start * scale : y.keep_stop * scale, x.keep_start * scale : x.keep_stop * scale
     ]
-    target[...] = np.rint(np.clip(kept, 0, 255))
+    target[...] = kept if kept.dtype == np.uint8 else to_levels(kept)

@@ -4,7 +4,7 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -138,38 +138,54 @@ class Upscaler:
         options = options or Options()
         picture = self._picture(source)
         target = self.output_size(picture.size, options)
-        network, autoencoder = self._networks(options)
         plan = self.plan(picture.size, options)
         alpha = picture.alpha
         shaped = alpha is not None and alpha.min() != alpha.max()
         clock = _Clock(len(plan) * (2 if shaped else 1), on_progress, cancel)
 
-        def colour(window: np.ndarray) -> np.ndarray:
-            result = self._engine.run(network, window)
-            if autoencoder is not None:
-                cleaned = self._engine.run(autoencoder, result)
-                if options.denoise == 1:
-                    result = cleaned
-                else:
-                    result += np.float32(options.denoise) * (cleaned - result)
-            # three equal channels in do not make three equal channels out
-            return result.mean(axis=2, keepdims=True) if picture.gray else result
-
-        def transparency(window: np.ndarray) -> np.ndarray:
-            return self._engine.run(network, window).mean(axis=2, keepdims=True)
+        def through(pixels: np.ndarray, options: Options, gray: bool, channels: int) -> np.ndarray:
+            scale = self._network(options).scale
+            result = np.empty((plan.size[1] * scale, plan.size[0] * scale, channels), np.uint8)
+            for tile in plan:
+                clock.check()
+                window = tiling.cut(pixels, tile, plan.window)
+                tiling.merge(result, tile, self.run_window(window, options, gray=gray), scale)
+                clock.tick()
+            return result
 
         rgb = picture.rgb
         if shaped and alpha is not None:
             rgb = fill_hidden(rgb, alpha)
-        upscaled = _through(colour, rgb, plan, network.scale, 3, clock)
+        upscaled = through(rgb, options, picture.gray, 3)
         upscaled_alpha = None
         if alpha is not None and shaped:
-            gray = np.broadcast_to(alpha[:, :, np.newaxis], picture.rgb.shape)
-            upscaled_alpha = _through(transparency, gray, plan, network.scale, 1, clock)[:, :, 0]
+            levels = np.broadcast_to(alpha[:, :, np.newaxis], picture.rgb.shape)
+            upscaled_alpha = through(levels, replace(options, denoise=0), True, 1)[:, :, 0]
         elif alpha is not None:
             upscaled_alpha = np.full(upscaled.shape[:2], alpha[0, 0], np.uint8)
         result = Picture(upscaled, upscaled_alpha, picture.format, picture.gray)
         return result if result.size == target else resize(result, target)
+
+    def run_window(self, window: np.ndarray, options: Options, *, gray: bool = False) -> np.ndarray:
+        """All that happens to one window: generator, autoencoder, strength, gray, rounding.
+
+        uint8 (H, W, 3) -> uint8 (scale·H, scale·W, 3), or (scale·H, scale·W, 1) for a `gray`
+        picture; `options.scale` and `options.width` do not matter. The same window gives the same
+        bytes whatever picture it is cut from and whoever runs it, so that a cluster that runs
+        the windows of `plan` and merges them (`srgan.tiling.merge`) makes what `upscale` makes.
+        Transparency goes through as a gray picture without denoising: alpha three times, behind
+        one another. Raises BadOption for an unknown model and NetworkUnavailable.
+        """
+        network, autoencoder = self._networks(options)
+        result = self._engine.run(network, window.astype(np.float32))
+        if autoencoder is not None:
+            cleaned = self._engine.run(autoencoder, result)
+            if options.denoise == 1:
+                result = cleaned
+            else:
+                result += np.float32(options.denoise) * (cleaned - result)
+        # three equal channels in do not make three equal channels out
+        return tiling.to_levels(result.mean(axis=2, keepdims=True) if gray else result)
 
     def _network(self, options: Options) -> Network:
         return self.zoo.model(options.model or self.zoo.default)
@@ -203,24 +219,6 @@ def _read(path: Path, most: int) -> bytes:
             return file.read(most + 1)
     except OSError as error:
         raise BrokenPicture(f"{path} cannot be read: {error.strerror}.") from error
-
-
-def _through(
-    network: Callable[[np.ndarray], np.ndarray],
-    pixels: np.ndarray,
-    plan: tiling.Plan,
-    scale: int,
-    channels: int,
-    clock: "_Clock",
-) -> np.ndarray:
-    width, height = plan.size
-    result = np.empty((height * scale, width * scale, channels), np.uint8)
-    for tile in plan:
-        clock.check()
-        window = tiling.cut(pixels, tile, plan.window).astype(np.float32)
-        tiling.merge(result, tile, network(window), scale)
-        clock.tick()
-    return result
 
 
 class _Clock:

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from srgan import tiling
 from srgan.errors import BadOption, BrokenPicture, Cancelled, PictureTooLarge
 from srgan.imaging import Picture, encode
+from srgan.imaging.hidden import fill_hidden
 from srgan.limits import Limits
 from srgan.upscaler import Options, Progress, Upscaler
 from tests.photos import gradient, photograph
@@ -147,6 +149,29 @@ def test_hidden_colours_do_not_show(upscaler):
     result = upscaler.upscale(Picture(rgb, inside.astype(np.uint8) * 255))
     assert result.alpha is not None
     assert result.rgb[result.alpha > 10].min() > 235
+
+
+@pytest.mark.parametrize("gray", [False, True])
+def test_whoever_runs_the_windows_gets_the_same_bytes(upscaler, model, monkeypatch, gray):
+    """Plan, run and merge by hand, alpha too, on another upscaler with another thread count."""
+    _cut_small(upscaler, monkeypatch)
+    other = Upscaler(threads=1)
+    options = Options(model=model, denoise=0.5)
+    photo = photograph(70, 50)
+    picture = Picture(photo[:, :, :1].repeat(3, 2) if gray else photo, photo[:, :, 1], gray=gray)
+    wanted = upscaler.upscale(picture, options)
+    assert wanted.alpha is not None
+    plan = upscaler.plan(picture.size, options)
+    rgb = np.zeros_like(wanted.rgb)
+    alpha = np.zeros((*wanted.rgb.shape[:2], 1), np.uint8)
+    for tile in plan:
+        window = tiling.cut(fill_hidden(picture.rgb, picture.alpha), tile, plan.window)
+        tiling.merge(rgb, tile, other.run_window(window, options, gray=gray), 4)
+        window = tiling.cut(picture.alpha[:, :, None].repeat(3, 2), tile, plan.window)
+        opaque = other.run_window(window, Options(model=model), gray=True)
+        tiling.merge(alpha, tile, opaque, 4)
+    np.testing.assert_array_equal(rgb, wanted.rgb)
+    np.testing.assert_array_equal(alpha[:, :, 0], wanted.alpha)
 
 
 def test_progress_counts_every_tile(upscaler, monkeypatch):
