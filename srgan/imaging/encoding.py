@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from dataclasses import replace
 from io import BytesIO
 
 import cv2
@@ -35,14 +36,17 @@ def encode(
     quality: int | None = None,
     *,
     lossless: bool = False,
+    transparency: bool = True,
+    profile: bool = True,
 ) -> bytes:
     """The picture as a file of the format "PNG", "JPEG" or "WEBP", tagged as sRGB.
 
     quality: 1 to 100, by default `DEFAULT_QUALITY`; a PNG has none and ignores it. A JPEG of
     quality 90 and more keeps the full resolution of colour. lossless: for a WebP, exact pixels
-    (a PNG always has them; a JPEG raises BadOption). A JPEG has no transparency: what is
-    transparent becomes white. Gray pictures are written with one channel where the format has
-    that. Nothing of the original file's metadata is written.
+    (a PNG always has them; a JPEG raises BadOption). transparency: without it, and in a JPEG
+    always, what is transparent becomes white. profile: without it the tag is left away, and other
+    programs have to take the colours as sRGB by themselves. Gray pictures are written with one
+    channel where the format has that. Nothing of the original file's metadata is written.
 
     Raises BadOption, and CannotWrite where the format cannot hold the picture.
     """
@@ -53,11 +57,13 @@ def encode(
         raise BadOption("A JPEG cannot be lossless: choose PNG or WebP.")
     check_output_size(name, picture.width, picture.height)
     try:
+        if not transparency:
+            picture = replace(picture, rgb=_on_white(picture), alpha=None)
         if name == "PNG":
-            return _png(picture)
+            return _png(picture, profile)
         if name == "JPEG":
-            return _jpeg(picture, quality or DEFAULT_QUALITY["JPEG"])
-        return _webp(picture, quality or DEFAULT_QUALITY["WEBP"], lossless)
+            return _jpeg(picture, quality or DEFAULT_QUALITY["JPEG"], profile)
+        return _webp(picture, quality or DEFAULT_QUALITY["WEBP"], lossless, profile)
     except MemoryError as error:
         raise CannotWrite(
             f"There is not enough memory to write {picture.width:,} × {picture.height:,} pixels. "
@@ -69,12 +75,12 @@ def encode(
         ) from error
 
 
-def _png(picture: Picture) -> bytes:
+def _png(picture: Picture, profile: bool) -> bytes:
     written, encoded = cv2.imencode(".png", _in_order_of_opencv(picture), _PNG_PARAMETERS)
     if not written:
         raise ValueError("the encoder refused")
     data = encoded.data
-    tag = _png_chunk(b"sRGB", bytes([ImageCms.Intent.PERCEPTUAL]))
+    tag = _png_chunk(b"sRGB", bytes([ImageCms.Intent.PERCEPTUAL])) if profile else b""
     return b"".join([data[:_PNG_HEADER_BYTES], tag, data[_PNG_HEADER_BYTES:]])
 
 
@@ -97,22 +103,24 @@ def _png_chunk(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", checksum)
 
 
-def _jpeg(picture: Picture, quality: int) -> bytes:
+def _jpeg(picture: Picture, quality: int, profile: bool) -> bytes:
     chroma = "4:4:4" if quality >= _FULL_CHROMA_FROM else "4:2:0"
     if picture.gray:
         image = Image.fromarray(np.ascontiguousarray(_on_white(picture)[:, :, 0]))
         return _saved(image, "JPEG", quality=quality)
     image = Image.fromarray(_on_white(picture))
-    return _saved(image, "JPEG", quality=quality, subsampling=chroma, icc_profile=_srgb())
+    tag = _srgb() if profile else None
+    return _saved(image, "JPEG", quality=quality, subsampling=chroma, icc_profile=tag)
 
 
-def _webp(picture: Picture, quality: int, lossless: bool) -> bytes:
+def _webp(picture: Picture, quality: int, lossless: bool, profile: bool) -> bytes:
     pixels = picture.rgb if picture.alpha is None else np.dstack([picture.rgb, picture.alpha])
     # For a lossless WebP the quality is the effort; at 0 it takes a third of the time of 20.
     options = {"lossless": True, "exact": True, "method": 0, "quality": 0}
     if not lossless:
         options = {"quality": quality, "method": _WEBP_METHOD}
-    return _saved(Image.fromarray(pixels), "WEBP", icc_profile=_srgb(), **options)
+    tag = _srgb() if profile else None
+    return _saved(Image.fromarray(pixels), "WEBP", icc_profile=tag, **options)
 
 
 def _saved(image: Image.Image, format: str, **options: object) -> bytes:

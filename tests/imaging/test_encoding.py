@@ -111,6 +111,26 @@ def test_the_result_is_tagged_as_srgb_and_always_the_same(format):
 
 
 @pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP"])
+def test_the_tag_can_be_left_away_and_changes_no_pixel(format):
+    tagged, plain = (encode(Picture(PHOTO), format, profile=profile) for profile in (True, False))
+    assert not {"srgb", "icc_profile"} & Image.open(io.BytesIO(plain)).info.keys()
+    assert len(plain) < len(tagged)
+    assert_same(decode(plain, LIMITS), decode(tagged, LIMITS))
+
+
+@pytest.mark.parametrize("format", ["PNG", "WEBP"])
+def test_without_transparency_what_was_transparent_is_white(format):
+    alpha = np.zeros_like(GRADIENT)
+    alpha[:, 24:] = 255
+    black = Picture(np.zeros((32, 48, 3), np.uint8), alpha)
+    flat = decode(encode(black, format, 95, transparency=False), LIMITS)
+    assert flat.alpha is None
+    assert flat.rgb[:, :20].min() > 250
+    assert flat.rgb[:, 28:].max() < 5
+    assert black.alpha is alpha
+
+
+@pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP"])
 def test_nothing_of_the_original_metadata_is_written(format):
     secret = pictures.exif(6)
     secret[0x010E] = "home address"
