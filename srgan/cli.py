@@ -17,6 +17,7 @@ COMMANDS = {
     "upscale": "make pictures larger and cleaner",
     "models": "list the networks and what was measured of them",
     "evaluate": "measure quality on benchmark pictures",
+    "limits": "show every limit, its variable and what it is for",
     "benchmark": "measure speed and memory on this machine",
     "data": "say how to get training pictures, and check those that are there",
     "train": "train a network on your own pictures",

@@ -5,7 +5,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cache
 
 from srgan.errors import BadOption
@@ -21,45 +21,57 @@ LONGEST_SIDE = {
 }
 
 _PREFIX = "SRGAN_"
+_MILLIONS = ("MB", "megapixels")
+
+
+def _limit(default: int, unit: str, meaning: str) -> int:
+    """A field; `unit` and `meaning` are what people are told of it."""
+    return field(default=default, metadata={"unit": unit, "meaning": meaning})
 
 
 @dataclass(frozen=True)
 class Limits:
     """What the program accepts. All values are whole numbers from 1 up; else BadOption is raised.
 
-    max_bytes: size of a picture's file. Cloud Run refuses requests above 32 MiB.
-    max_pixels: width times height of an input, from its header, before it is decoded. A result has
-        16 times as many, 3 bytes each: 806 MB at this default, and as much again while encoding.
-        It covers the 12 and 16 megapixels of most phones, and is what imgproxy allows.
-    max_side: the longer side of an input. Four times it just exceeds what a JPEG can hold, and
-        `imaging.check_output_size` tells that.
-    max_profile_bytes: size of an embedded colour profile; a larger one is not used. Those of
-        presses, the largest in use, have up to 3 MB.
-    max_scans: passes over a progressive JPEG. Editors write about 10; each takes 12 ms or more on
-        16.8 megapixels however few bytes it has, and 30 MB have room for a million.
-    max_running: pictures upscaled at a time. One already keeps all cores busy.
-    max_waiting: pictures that may wait for their turn; further ones are refused.
-    max_pictures: pictures that one visitor may have on the page at a time.
-    max_seconds: what a request to the HTTP API may take, waiting included. Cloud Run gives it as
-        long unless told otherwise.
+    max_bytes: Cloud Run refuses requests above 32 MiB.
+    max_pixels: width times height, from the header, before decoding. A result has 16 times as
+        many, 3 bytes each: 806 MB at this default, and as much again while encoding. It covers
+        the 12 and 16 megapixels of most phones, and is what imgproxy allows.
+    max_side: four times it just exceeds what a JPEG can hold, and `imaging.check_output_size`
+        tells that.
+    max_profile_bytes: a larger one is not used. Those of presses, the largest in use, have up to
+        3 MB.
+    max_scans: editors write about 10; each takes 12 ms or more on 16.8 megapixels however few
+        bytes it has, and 30 MB have room for a million.
+    max_decode_seconds: of processor time, in the page's server. The slowest good picture measured,
+        a CMYK JPEG of 16.8 megapixels with a profile, takes 2.1.
+    max_decode_memory: bytes that a codec in the page's server may take beyond what it starts with.
+        The good picture that takes most, a turned WebP of 16.8 megapixels with a profile and
+        transparency, takes 470 MB. To write a result, both are scaled up with its size.
+    max_running: one already keeps all cores busy.
+    max_seconds: Cloud Run gives it as long unless told otherwise.
     """
 
-    max_bytes: int = 30_000_000
-    max_pixels: int = 16_800_000
-    max_side: int = 16_384
-    max_profile_bytes: int = 4_000_000
-    max_scans: int = 100
-    max_running: int = 2
-    max_waiting: int = 16
-    max_pictures: int = 10
-    max_seconds: int = 300
+    max_bytes: int = _limit(30_000_000, "MB", "a picture's file")
+    max_pixels: int = _limit(16_800_000, "megapixels", "width times height of a picture")
+    max_side: int = _limit(16_384, "pixels", "longer side of a picture")
+    max_profile_bytes: int = _limit(4_000_000, "MB", "a colour profile that is used")
+    max_scans: int = _limit(100, "", "passes of a progressive JPEG")
+    max_decode_seconds: int = _limit(5, "seconds", "processor time to decode a picture")
+    max_decode_memory: int = _limit(512_000_000, "MB", "memory to decode a picture")
+    max_running: int = _limit(2, "", "pictures upscaled at a time by the server")
+    max_waiting: int = _limit(16, "", "pictures waiting in the server")
+    max_pictures: int = _limit(10, "", "pictures of one visitor on the page at a time")
+    max_seconds: int = _limit(300, "seconds", "a request to the API, waiting included")
+    max_idle_seconds: int = _limit(30, "seconds", "waiting for a client to send or take data")
+    max_connections: int = _limit(500, "", "connections to the server at a time")
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
+        for limit in fields(self):
+            value = getattr(self, limit.name)
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:
                 raise BadOption(
-                    f"The limit {field.name} must be a whole number from 1 up, not {value!r}."
+                    f"The limit {limit.name} must be a whole number from 1 up, not {value!r}."
                 )
         if self.max_pixels > PILLOW_GUARD_PIXELS:
             raise BadOption(
@@ -75,7 +87,7 @@ class Limits:
         begins with SRGAN_MAX_ and names no limit: a limit with a typing error is not in force.
         """
         environment = os.environ if environment is None else environment
-        names = {_PREFIX + field.name.upper(): field.name for field in fields(cls)}
+        names = {_variable(limit.name): limit.name for limit in fields(cls)}
         values = {}
         for variable, text in environment.items():
             if variable in names:
@@ -86,6 +98,43 @@ class Limits:
                     f"There is no limit for the environment variable {variable}. Known: {known}."
                 )
         return cls(**values)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One limit for people: "30 MB" for `shown`, with `value` the number behind it."""
+
+    name: str
+    variable: str
+    value: int
+    default: int
+    shown: str
+    meaning: str
+
+
+def lines(limits: Limits) -> list[Line]:
+    """All of `limits`, in their order."""
+    return [
+        Line(
+            limit.name,
+            _variable(limit.name),
+            value := getattr(limits, limit.name),
+            limit.default,  # type: ignore[arg-type]
+            _shown(value, limit.metadata["unit"]),
+            limit.metadata["meaning"],
+        )
+        for limit in fields(limits)
+    ]
+
+
+def _shown(value: int, unit: str) -> str:
+    if unit not in _MILLIONS:
+        return f"{value:,} {unit}".rstrip()
+    return f"{value / 1e6:,.6f}".rstrip("0").rstrip(".") + f" {unit}"
+
+
+def _variable(name: str) -> str:
+    return _PREFIX + name.upper()
 
 
 def _whole_number(variable: str, text: str) -> int:
