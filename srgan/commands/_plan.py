@@ -1,24 +1,16 @@
 """Which pictures are read and where each result goes, decided before any work."""
 
 import os
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from srgan.errors import BadOption
-from srgan.imaging import extension, output_format_for, sniff
+from srgan.imaging import output_format_for, sniff
+from srgan.naming import INPUT_ENDINGS, Wanted, names_of_their_own, wanted
 
 STREAM = "-"
 
-_INPUT_ENDINGS = {
-    **dict.fromkeys((".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"), "JPEG"),
-    **dict.fromkeys((".tif", ".tiff"), "TIFF"),
-    ".png": "PNG",
-    ".webp": "WEBP",
-    ".bmp": "BMP",
-}
 _OUTPUT_ENDINGS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 
 
@@ -39,16 +31,6 @@ class Job:
     @property
     def name(self) -> str:
         return "standard input" if self.source is None else str(self.source)
-
-
-class _Wanted(NamedTuple):
-    source: Path
-    target: Path
-    format: str
-
-    @property
-    def keeps_its_name(self) -> bool:
-        return self.source.name == self.target.name
 
 
 def plan(inputs: Sequence[str], out: str, format: str | None) -> list[Job]:
@@ -79,7 +61,7 @@ def _single(name: str, out: str, format: str | None) -> Job:
         return Job(source, None, format, alone=True)
     ending = Path(out).suffix.lower()
     meant = _OUTPUT_ENDINGS.get(ending)
-    if meant is None and (ending in _INPUT_ENDINGS or ending == ".gif"):
+    if meant is None and (ending in INPUT_ENDINGS or ending == ".gif"):
         raise BadOption(f"Results are written as PNG, JPEG or WebP, not as {ending}: {out}")
     if meant and format and meant != format:
         raise BadOption(f"The name {out} does not go with --format {format.lower()}.")
@@ -94,11 +76,11 @@ def _into_folder(inputs: Sequence[str], out: str, format: str | None) -> list[Jo
         raise BadOption(f"Several results need a folder, and {out} is a file.")
     if STREAM in inputs:
         raise BadOption("A picture from standard input has no name: please name the file OUT.")
-    wanted: list[_Wanted] = []
+    all_wanted: list[Wanted] = []
     for name in inputs:
         path = Path(name)
         if not path.is_dir():
-            wanted.append(_named(path, folder / path.name, format))
+            all_wanted.append(_named(path, folder / path.name, format))
             continue
         top = folder / path.resolve().name if len(inputs) > 1 else folder
         found = [
@@ -106,8 +88,11 @@ def _into_folder(inputs: Sequence[str], out: str, format: str | None) -> list[Jo
         ]
         if not found:
             raise BadOption(f"There is no picture in the folder {name}.")
-        wanted += found
-    return _with_names_of_their_own(wanted)
+        all_wanted += found
+    return [
+        Job(Path(one.source), Path(target), one.format, alone=False)
+        for one, target in names_of_their_own(all_wanted).items()
+    ]
 
 
 def _pictures(folder: Path, out: Path) -> Iterator[Path]:
@@ -121,15 +106,12 @@ def _pictures(folder: Path, out: Path) -> Iterator[Path]:
             if not name.startswith(".") and (place / name).resolve() != excluded
         )
         for name in sorted(files):
-            if Path(name).suffix.lower() in _INPUT_ENDINGS and not name.startswith("."):
+            if Path(name).suffix.lower() in INPUT_ENDINGS and not name.startswith("."):
                 yield place / name
 
 
-def _named(source: Path, place: Path, format: str | None) -> _Wanted:
-    """What becomes of `source` if its result stands at `place`, but for the ending."""
-    result = format or output_format_for(_format_of(source))
-    stem = place.stem if place.suffix.lower() in _INPUT_ENDINGS else place.name
-    return _Wanted(source, place.with_name(stem + extension(result)), result)
+def _named(source: Path, place: Path, format: str | None) -> Wanted:
+    return wanted(source, place, format or output_format_for(_format_of(source)))
 
 
 def _format_of(source: Path) -> str | None:
@@ -139,30 +121,7 @@ def _format_of(source: Path) -> str | None:
             found = sniff(file.read(12))
     except OSError:
         found = None  # it is told when the picture is read
-    return found or _INPUT_ENDINGS.get(source.suffix.lower())
-
-
-def _with_names_of_their_own(wanted: Sequence[_Wanted]) -> list[Job]:
-    once = list(dict.fromkeys(wanted))
-    claims = Counter(_key(one.target) for one in once)
-    taken = {_key(one.target) for one in once if one.keeps_its_name}
-    jobs = []
-    for one in once:
-        target = one.target
-        if claims[_key(target)] > 1 and not one.keeps_its_name:
-            target = target.with_name(one.source.name + extension(one.format))
-            number = 1
-            while _key(target) in taken:
-                number += 1
-                target = target.with_name(f"{one.source.name}-{number}{extension(one.format)}")
-        taken.add(_key(target))
-        jobs.append(Job(one.source, target, one.format, alone=False))
-    return jobs
-
-
-def _key(path: Path) -> str:
-    """Equal for names that are one file where capitals do not count."""
-    return str(path).casefold()
+    return found or INPUT_ENDINGS.get(source.suffix.lower())
 
 
 def _refuse_to_replace_sources(jobs: Sequence[Job]) -> None:
