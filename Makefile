@@ -12,8 +12,7 @@ PIP_INSTALL = bin/python -m pip install --quiet --disable-pip-version-check
 .PHONY: run test test-slow lint format lock clean
 
 run: $(SERVE)/.ready
-	@echo "Pixel Perfect: http://$(ADDRESS):$(PORT)"
-	$(SERVE)/bin/streamlit run app.py --server.address=$(ADDRESS) --server.port=$(PORT)
+	$(SERVE)/bin/python -m srgan serve --address $(ADDRESS) --port $(PORT)
 
 test: lint
 	$(ALL)/bin/python -m pytest

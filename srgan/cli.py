@@ -15,6 +15,7 @@ from srgan.errors import BadOption, SrganError
 
 COMMANDS = {
     "upscale": "make pictures larger and cleaner",
+    "serve": "serve the page and the HTTP API",
     "models": "list the networks and what was measured of them",
     "evaluate": "measure quality on benchmark pictures",
     "limits": "show every limit, its variable and what it is for",

@@ -15,6 +15,8 @@ from srgan.upscaler import Progress
 
 logger = logging.getLogger(__name__)
 
+THREAD = "upscale"  # the name of the threads that work
+
 T = TypeVar("T")
 Report = Callable[[Progress], None]
 Work = Callable[[Report, threading.Event], T]
@@ -175,6 +177,13 @@ class JobQueue:
                 self._waiting.remove(job)
                 job.finish(State.CANCELLED)
 
+    @property
+    def busy(self) -> bool:
+        """Whether any job waits or is at work."""
+        with self._lock:
+            self._drop_abandoned()
+            return bool(self._waiting or self._working)
+
     def close(self) -> None:
         """Cancel every job."""
         with self._lock:
@@ -193,7 +202,7 @@ class JobQueue:
             job = self._waiting.popleft()
             job.state = State.WORKING
             self._working.add(job)
-            threading.Thread(target=self._run, args=(job,), name="upscale", daemon=True).start()
+            threading.Thread(target=self._run, args=(job,), name=THREAD, daemon=True).start()
 
     def _run(self, job: Job) -> None:
         try:

@@ -11,13 +11,14 @@ from typing import TypeVar
 import numpy as np
 
 from srgan import imaging
+from srgan.errors import SrganError
 from srgan.imaging import Picture
 from srgan.limits import limits
 from srgan.upscaler import Options, Upscaler
 from srgan.web import detail, estimates
 from srgan.web.detail import Spot
 from srgan.web.estimates import Rates
-from srgan.web.jobs import Job, JobQueue, Report
+from srgan.web.jobs import Job, JobQueue, Report, Work
 from srgan.web.results import Result
 
 # Browsers wake a hidden tab once a minute at least; after two missed calls it is taken as closed.
@@ -28,10 +29,15 @@ T = TypeVar("T")
 Finish = Callable[[Picture, float], T]
 
 
+class Stopping(SrganError):
+    """The server is about to stop and begins nothing new."""
+
+
 class Service:
     """Upscales in the background.
 
-    `runs` counts how often the networks were set to work; `ready` says whether they are loaded.
+    `runs` counts how often the networks were set to work; `ready` says whether they are loaded,
+    `stopping` whether `stop` was called.
     """
 
     def __init__(self, upscaler: Upscaler, queue: JobQueue) -> None:
@@ -39,6 +45,7 @@ class Service:
         self.queue = queue
         self.runs = 0
         self.ready = False
+        self.stopping = False
         self._rates = Rates()
         self._counting = threading.Lock()
 
@@ -54,7 +61,7 @@ class Service:
                 self.runs += 1
             return self._timed(data, options, finish, report, stop)
 
-        return self.queue.submit(work)
+        return self._submit(work)
 
     def compare(self, data: bytes, spot: Spot, denoise: float) -> Job[dict[str, bytes]]:
         """Put the comparison of all models on one detail in line; see `detail.compare`."""
@@ -65,7 +72,11 @@ class Service:
             picture = imaging.decode(data, limits())
             return detail.compare(self.upscaler, picture, spot, denoise, report, stop)
 
-        return self.queue.submit(work)
+        return self._submit(work)
+
+    def stop(self) -> None:
+        """Begin nothing new; what was begun goes on."""
+        self.ready, self.stopping = False, True
 
     def estimate(self, size: tuple[int, int], layers: int, options: Options) -> float | None:
         """Seconds that a picture of (width, height) `size` should take; None where unmeasured."""
@@ -81,6 +92,11 @@ class Service:
                 self.upscaler.upscale(small, options)  # the first run also prepares the network
                 self._timed(imaging.encode(small), options, Result.of)
         self.ready = True
+
+    def _submit(self, work: Work[T]) -> Job[T]:
+        if self.stopping:
+            raise Stopping("The server is being restarted. Please try again in a minute.")
+        return self.queue.submit(work)
 
     def _timed(
         self,

@@ -1,0 +1,70 @@
+"""One connection to a client, which may neither dawdle nor keep others from being served."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from srgan.limits import limits
+
+
+class Connection(H11Protocol):
+    """As uvicorn's, and cut after `Limits.max_idle_seconds` of waiting for the client.
+
+    That is: for the rest of a request's head, for the rest of a body that nobody reads any more,
+    and for a client that does not take what it has asked for.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._patience = limits().max_idle_seconds
+        self._owing: asyncio.TimerHandle | None = None
+        self._taking: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._watch()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._owing = _stopped(self._owing)
+        self._taking = _stopped(self._taking)
+        super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if self._taking is None:
+            self._taking = self.loop.call_later(self._patience, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._taking = _stopped(self._taking)
+
+    def _watch(self) -> None:
+        """Have one timer run for as long as the client owes something; no byte sets it back."""
+        if not self._client_owes():
+            self._owing = _stopped(self._owing)
+        elif self._owing is None:
+            self._owing = self.loop.call_later(self._patience, self._cut)
+
+    def _cut(self) -> None:
+        self._owing = None
+        if self._client_owes():
+            self.transport.abort()
+
+    def _client_owes(self) -> bool:
+        if self.transport.get_protocol() is not self:
+            return False  # it has become a websocket
+        theirs, ours = self.conn.their_state, self.conn.our_state
+        return theirs is h11.IDLE or (theirs is h11.SEND_BODY and ours is h11.DONE)
+
+
+def _stopped(timer: asyncio.TimerHandle | None) -> None:
+    if timer is not None:
+        timer.cancel()
