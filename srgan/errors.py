@@ -39,3 +39,11 @@ class Cancelled(SrganError):
 
 class NetworkUnavailable(SrganError):
     """A network's file is missing, damaged, or not the one the manifest names."""
+
+
+class CodecUnavailable(SrganError):
+    """The process that reads and writes pictures cannot be started."""
+
+
+class WorkerLost(SrganError):
+    """The process that worked on a picture was ended from outside."""
