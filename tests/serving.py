@@ -1,5 +1,6 @@
 """The page and other apps, served for tests."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -24,29 +26,51 @@ def free_port():
 
 
 @contextmanager
-def page_served(tmp_path_factory):
+def page_served(tmp_path_factory, **environment):
     """The address of the page, served as `make run` serves it."""
     port = free_port()
-    options = {"port": port, "address": "127.0.0.1", "headless": "true"}
-    flags = [f"--server.{name}={value}" for name, value in options.items()]
-    with serving(port, ["-m", "streamlit", "run", "app.py", *flags], tmp_path_factory) as address:
+    command = ["-m", "srgan", "serve", "--address", "127.0.0.1", "--port", str(port)]
+    with serving(port, command, tmp_path_factory, **environment) as address:
         yield address
 
 
 @contextmanager
-def serving(port, arguments, tmp_path_factory):
+def serving(port, arguments, tmp_path_factory, **environment):
     """Run Python with `arguments` until the page answers at `port`, and end it afterwards."""
+    with started(arguments, tmp_path_factory, **environment) as server:
+        address = f"http://127.0.0.1:{port}"
+        wait_until_healthy(address, server.process, server.log)
+        yield address
+
+
+@dataclass(frozen=True)
+class Started:
+    """A server's process, and the file with all that it has written."""
+
+    process: subprocess.Popen
+    log: Path
+
+
+@contextmanager
+def started(arguments, tmp_path_factory, **environment):
+    """Run Python with `arguments` and `environment`, and end it afterwards."""
     log = tmp_path_factory.mktemp("server") / "log"
     with log.open("wb") as out:
-        command = [sys.executable, *arguments]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
-    address = f"http://127.0.0.1:{port}"
+        process = subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
     try:
-        wait_until_healthy(address, process, log)
-        yield address
+        yield Started(process, log)
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        try:
+            process.wait(timeout=30)
+        finally:
+            process.kill()
 
 
 def wait_until_healthy(address, process, log):

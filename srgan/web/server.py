@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from srgan.web import api, archive, pixels
+from srgan.web import api, archive, pixels, security
 from srgan.web.service import service
 
 # Cloud Run refuses larger HTTP/1 responses unless they come in chunks.
@@ -55,4 +55,10 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
 
 
 routes = [Mount("/v1", api.application(service)), *pixels.routes(), *archive.routes()]
-middleware = [Middleware(ChunkedDownloads)]
+middleware = [
+    Middleware(security.SafeHeaders),
+    Middleware(security.KnownHosts),
+    Middleware(security.BoundedBodies),
+    Middleware(ChunkedDownloads),
+]
+exception_handlers = {Exception: security.unexpected}
