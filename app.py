@@ -16,6 +16,7 @@ from srgan.web.results import Source
 from srgan.web.service import service
 from srgan.web.session import Session
 from srgan.web.telling import tell_errors
+from srgan.web.wanted import Wanted
 
 SAMPLE = Path(__file__).parent / "srgan" / "web" / "cat.png"
 UPLOADS = ["png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff"]
@@ -38,12 +39,12 @@ def main() -> None:
     pictures, settings = st.columns([7, 3], gap="medium")
     with settings:
         options = choices.pixels(service().upscaler.zoo, [source], session.working)
-        file = choices.file([source])
+        wanted = choices.file([source])
         result = session.result(source, options)
         if result is None:
-            start(session, source, options, *file)
+            start(session, source, options, wanted)
         else:
-            download.one(source, options, result, *file)
+            download.one(source, options, result, wanted)
     with pictures:
         if result is None:
             compare.before(source)
@@ -85,20 +86,17 @@ def single(session: Session, uploads: list[UploadedFile]) -> Source | None:
 
 
 @tell_errors
-def start(
-    session: Session, source: Source, options: Options, choice: str, quality: int | None
-) -> None:
+def start(session: Session, source: Source, options: Options, wanted: Wanted) -> None:
     """The button that sets the networks to work, then the progress, then what went wrong."""
     if session.job is not None and session.working:
         progress(session.job)
         return
     size = service().upscaler.output_size(source.size, options)
-    format = results.format_for(choice, source)
-    if refusal := results.cannot_write(format, size):
+    if refusal := results.cannot_write(wanted.of(source.format).format, size):
         st.warning(refusal)
         return
     seconds = service().estimate(source.size, source.layers, options)
-    st.markdown(words.expected(size, source.file_size(size, format, quality), seconds))
+    st.markdown(words.expected(size, source.file_size(size, wanted), seconds))
     if st.button("Upscale", type="primary", width="stretch"):
         session.start(service(), source, options)
         st.rerun()
@@ -157,4 +155,5 @@ else:  # … and imports it once, to serve it
         routes=server.routes,
         middleware=server.middleware,
         lifespan=server.lifespan,
+        exception_handlers=server.exception_handlers,
     )

@@ -14,25 +14,30 @@ SOON = 10.0  # seconds; only ends a hang
 class FakeZoo:
     default = "faithful-fast"
 
+    def __init__(self, *names):
+        self.names = list(names or ("faithful", "faithful-fast"))
+
     def models(self):
-        return ["faithful", "faithful-fast"]
+        return self.names
 
     def model(self, name):
         if name not in self.models():
             raise BadOption(f"There is no model {name!r}.")
-        return SimpleNamespace(name=name, summary=f"What {name} is for.", benchmark={})
+        work = 1 if name.endswith("-fast") else 6
+        summary = f"What {name} is for."
+        return SimpleNamespace(name=name, summary=summary, benchmark={}, multiply_adds=work)
 
 
 class FakeUpscaler:
     """Enlarges by interpolation, in three tiles; stands still after the first until `go` is set."""
 
-    zoo = FakeZoo()
-
-    def __init__(self):
+    def __init__(self, *models):
+        self.zoo = FakeZoo(*models)
         self.go = threading.Event()
         self.go.set()
         self.first_tile = threading.Event()
         self.error = None
+        self.latest = None  # options
 
     def output_size(self, size, options):
         if options.width is not None:
@@ -45,6 +50,7 @@ class FakeUpscaler:
         return plan_tiles(size, (64, 64), 4)
 
     def upscale(self, picture, options, on_progress=lambda progress: None, cancel=None):
+        self.latest = options
         for tile in range(3):
             on_progress(Progress(tile + 1, 3, 1.0, 20.0))
             self.first_tile.set()

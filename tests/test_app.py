@@ -19,11 +19,12 @@ from srgan.web.service import Service
 from tests.fakes import SOON, FakeUpscaler
 
 APP = Path(__file__).parents[1] / "app.py"
+MODELS = ["faithful", "faithful-fast", "detailed", "detailed-fast"]
 
 
 @pytest.fixture
 def service(monkeypatch):
-    upscaler: Any = FakeUpscaler()
+    upscaler: Any = FakeUpscaler(*MODELS)
     service = Service(upscaler, JobQueue(workers=1, capacity=1))
     monkeypatch.setattr(srgan.web.service, "service", lambda: service)
     yield service
@@ -176,15 +177,65 @@ def test_the_sample_needs_no_file(page, downloads):
     assert downloads["name"] == "cat-4x.png"
 
 
+def test_one_family_of_models_and_the_better_one_of_it_where_there_is_one(page, service):
+    upload(page)
+    assert page.radio(key="model").options == ["Faithful", "Detailed"]
+    chosen = []
+    for family, best in (("faithful", False), ("faithful", True), ("detailed", True)):
+        page.radio(key="model").set_value(family).run()
+        page.toggle(key="best").set_value(best).run()
+        finish(press_upscale(page))
+        chosen.append(service.upscaler.latest.model)
+    assert chosen == ["faithful-fast", "faithful", "detailed"]
+
+
+def test_a_single_family_is_no_choice(page, service):
+    service.upscaler.zoo.names = MODELS[:2]
+    upload(page)
+    assert not page.radio
+    assert page.toggle
+    service.upscaler.zoo.names = MODELS[1:2]
+    assert not page.run().toggle
+    assert not page.error
+
+
+def transparent(size=(12, 9)):
+    out = io.BytesIO()
+    Image.new("RGBA", size, (200, 10, 10, 90)).save(out, "PNG")
+    return out.getvalue()
+
+
+def test_transparency_and_profile_are_kept_unless_unwanted(page, service, downloads):
+    finish(press_upscale(upload(page, transparent(), "logo.png")))
+    for kept in (True, False):
+        page.checkbox(key="transparency").set_value(kept)
+        page.checkbox(key="profile").set_value(kept).run()
+        with Image.open(io.BytesIO(downloads["data"]())) as result:
+            assert result.mode == ("RGBA" if kept else "RGB")
+            assert ("srgb" in result.info) is kept
+    page.selectbox(key="format").select("JPEG").run()
+    assert "A JPEG has no transparency" in texts(page)
+    assert [box.key for box in page.checkbox] == ["profile"]
+    assert service.runs == 1
+    assert not page.exception
+
+
+def test_nothing_is_asked_about_transparency_where_there_is_none(page):
+    upload(page)
+    assert [box.key for box in page.checkbox] == ["profile"]
+
+
 def test_choices_are_in_the_address(service):
     at = AppTest.from_file(str(APP), default_timeout=30)
     at.query_params["size"] = "2x"
     at.query_params["denoise"] = "0.25"
-    at.query_params["model"] = "Faithful"
+    at.query_params["model"] = "Detailed"
+    at.query_params["best"] = "true"
     upload(at.run())
     assert at.segmented_control(key="size").value == "2x"
     assert at.slider(key="denoise").value == 0.25
-    assert at.radio(key="model").value == "faithful"
+    assert at.radio(key="model").value == "detailed"
+    assert at.toggle(key="best").value is True
 
 
 def animation():
@@ -351,6 +402,8 @@ def test_all_models_on_one_detail_on_request(page, service):
         "Bicubic, no network",
         "Faithful",
         "Faithful, fast",
+        "Detailed",
+        "Detailed, fast",
     ]
     assert service.runs == 1
     upload(page, picture("PNG", (200, 151)), "other.png")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import weakref
 import zipfile
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
+from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -13,44 +15,51 @@ from starlette.routing import BaseRoute, Route
 
 from srgan.imaging import OUTPUT_FORMATS
 from srgan.web.batch import Batch, Item, unlike
+from srgan.web.wanted import SAME, Wanted
 
 PIECE_BYTES = 256 * 1024
 NAME = "pixel-perfect.zip"
-ANY_QUALITY = 90  # where no format asks for one
 
 _offered: weakref.WeakValueDictionary[str, Batch] = weakref.WeakValueDictionary()
 
 
-def address(batch: Batch, choice: str, quality: int | None) -> str:
-    """Where the ZIP can be had for as long as the session keeps `batch`, relative to the page.
-
-    `choice` is a format or "same".
-    """
+def address(batch: Batch, wanted: Wanted) -> str:
+    """Where the ZIP can be had for as long as the session keeps `batch`, relative to the page."""
     _offered[batch.secret] = batch
-    return f"archive/{batch.secret}/{choice}/{quality or ANY_QUALITY}"
+    given = {name: value for name, value in vars(wanted).items() if value is not None}
+    return f"archive/{batch.secret}?{urlencode(given)}"
 
 
 def routes() -> list[BaseRoute]:
     """What answers at the address."""
-    return [Route("/archive/{secret}/{choice}/{quality:int}", _archive)]
+    return [Route("/archive/{secret}", _archive)]
 
 
 def _archive(request: Request) -> Response:
     batch = _offered.get(request.path_params["secret"])
-    choice, quality = request.path_params["choice"], request.path_params["quality"]
-    if batch is None or choice not in ("same", *OUTPUT_FORMATS) or not 1 <= quality <= 100:
+    wanted = _wanted(request.query_params)
+    if batch is None or wanted is None:
         raise HTTPException(404)
     headers = {"Content-Disposition": f'attachment; filename="{NAME}"'}
-    pieces = _pieces(batch.finished(), choice, quality)
+    pieces = _pieces(batch.finished(), wanted)
     return StreamingResponse(pieces, media_type="application/zip", headers=headers)
 
 
-def _pieces(items: list[Item], choice: str, quality: int) -> Iterator[bytes]:
+def _wanted(query: QueryParams) -> Wanted | None:
+    """What `address` was given; None for what it never makes."""
+    format, quality = query.get("format"), query.get("quality", "90")
+    if format not in (SAME, *OUTPUT_FORMATS) or not quality.isdecimal():
+        return None
+    kept = (query.get(name) == "True" for name in ("transparency", "profile"))
+    return Wanted(format, int(quality), *kept) if 1 <= int(quality) <= 100 else None
+
+
+def _pieces(items: list[Item], wanted: Wanted) -> Iterator[bytes]:
     sent = _Sent()
     names: list[str] = []
     with zipfile.ZipFile(sent, "w") as archive:  # stored: pictures are compressed already
         for item in items:
-            name, file = item.file(choice, quality)
+            name, file = item.file(wanted)
             names.append(name)
             archive.writestr(unlike(names)[-1], file)
             yield from sent.pieces()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import tempfile
-import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Protocol
@@ -16,6 +14,7 @@ from srgan.web import results
 from srgan.web.jobs import Job, QueueFull, State
 from srgan.web.results import Result, Source
 from srgan.web.service import Service
+from srgan.web.wanted import Wanted
 
 AT_ONCE = 2  # in line or at work, so that a batch leaves room for other visitors
 
@@ -39,9 +38,7 @@ class Item:
         self.problem: Exception | None = None
         self.job: Job[Result] | None = None
         self.options: Options | None = None  # of the latest job
-        self._result: Result | None = None
-        self._master = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the item
-        self._one_reader = threading.Lock()
+        self.result: Result | None = None
         try:
             self.source = Source.read(name, data, limits)
         except SrganError as error:
@@ -51,58 +48,38 @@ class Item:
         """Put this picture in line. Raises `QueueFull`."""
         assert self.source is not None
         self.job = service.upscale(self.source.data, options)
-        self.problem = self._result = None
+        self.problem = self.result = None
         self.options = options
 
     def settle(self) -> None:
-        """Take over what a job that is over has left: the result goes to the disk."""
+        """Take over what a job that is over has left."""
         if self.job is None or not self.job.over:
             return
         job, self.job = self.job, None
         if job.state is State.FAILED:
             self.problem = job.error
         elif job.state is State.DONE:
-            result = job.result()
-            with self._one_reader:
-                self._master.seek(0)
-                self._master.truncate()
-                self._master.write(result.master)
-            self._result = replace(result, master=b"")
+            self.result = job.result()
 
     def tried(self, options: Options) -> bool:
         """Whether these options have led to a result or to a problem already."""
-        over = self._result is not None or self.problem is not None
+        over = self.result is not None or self.problem is not None
         return self.source is None or (over and self.options == options)
 
     def has_result(self, options: Options) -> bool:
         """Whether there is a result of these options."""
-        return self._result is not None and self.options == options
+        return self.result is not None and self.options == options
 
-    @property
-    def secret(self) -> str | None:
-        """That of the result, if there is one."""
-        return None if self._result is None else self._result.secret
-
-    def file(self, choice: str, quality: int | None) -> tuple[str, bytes]:
-        """Name and content of the latest result as "same" or a format.
-
-        A PNG where the format cannot hold it.
-        """
+    def file(self, wanted: Wanted) -> tuple[str, bytes]:
+        """Name and content of the latest result; a PNG where the format cannot hold it."""
         assert self.source is not None
         assert self.options is not None
-        result = self.result()
-        format = results.format_for(choice, self.source)
-        if results.cannot_write(format, result.size):
-            format = "PNG"
-        name = results.download_name(self.source, self.options, result.size, format)
-        return name, result.encoded(format, None if format == "PNG" else quality)
-
-    def result(self) -> Result:
-        """The latest result, read from the disk."""
-        assert self._result is not None
-        with self._one_reader:
-            self._master.seek(0)
-            return replace(self._result, master=self._master.read())
+        assert self.result is not None
+        size, wanted = self.result.size, wanted.of(self.source.format)
+        if results.cannot_write(wanted.format, size):
+            wanted = replace(wanted, format="PNG")
+        name = results.download_name(self.source, self.options, size, wanted.format)
+        return name, self.result.encoded(wanted)
 
 
 class Batch:
@@ -113,7 +90,6 @@ class Batch:
         self.working = False
         self.latest: Options | None = None
         self.secret = secrets.token_urlsafe(16)
-        self._looked_at: Result | None = None
 
     def hold(self, uploads: Sequence[Upload], limits: Limits) -> None:
         """Have an item for each of `uploads` and none for any other."""
@@ -124,13 +100,6 @@ class Batch:
         for upload in uploads:
             if upload.file_id not in self.items:
                 self.items[upload.file_id] = Item(upload.name, upload.getvalue(), limits)
-        self._looked_at = None if not self.items else self._looked_at
-
-    def look(self, item: Item) -> Result:
-        """The result of `item`, which stays in memory until another is looked at."""
-        if self._looked_at is None or self._looked_at.secret != item.secret:
-            self._looked_at = item.result()
-        return self._looked_at
 
     def start(self, options: Options) -> None:
         """Have everything upscaled that was not tried with `options` yet; `advance` does it."""

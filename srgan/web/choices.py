@@ -7,11 +7,12 @@ from typing import Any
 import streamlit as st
 
 from srgan.upscaler import Options
-from srgan.web import results, words
+from srgan.web import offered, words
 from srgan.web.results import Source
+from srgan.web.wanted import SAME, Wanted
 from srgan.zoo import Zoo
 
-FORMATS = {"same": "Same as the original", "PNG": "PNG", "JPEG": "JPEG", "WEBP": "WebP"}
+FORMATS = {SAME: "Same as the original", "PNG": "PNG", "JPEG": "JPEG", "WEBP": "WebP"}
 WIDTH = "Width"
 
 # A widget of this kind keeps its value in the page's address.
@@ -20,17 +21,8 @@ IN_ADDRESS: dict[str, Any] = {"bind": "query-params"}
 
 def pixels(zoo: Zoo, sources: list[Source], fixed: bool) -> Options:
     """What decides the pixels; `fixed` while a job is under way."""
-    names = zoo.models()
     common = {**IN_ADDRESS, "disabled": fixed}
-    model = st.radio(
-        "Model",
-        names,
-        index=names.index(zoo.default),
-        format_func=words.model_name,
-        captions=[words.sentence(zoo.model(name).summary) for name in names],
-        key="model",
-        **common,
-    )
+    chosen = model(zoo, common)
     denoise = st.slider(
         "Denoise, 0 for off",
         0.0,
@@ -46,17 +38,48 @@ def pixels(zoo: Zoo, sources: list[Source], fixed: bool) -> Options:
         "Output size", sizes, default="4x", required=True, key="size", **common
     )
     if size != WIDTH:
-        return Options(model=model, denoise=denoise, scale=int(size[0]))
+        return Options(model=chosen, denoise=denoise, scale=int(size[0]))
     widest = 4 * min(source.size[0] for source in sources)
     width = st.number_input("Width in pixels", 1, widest, widest // 2, key="width", **common)
-    return Options(model=model, denoise=denoise, width=width)
+    return Options(model=chosen, denoise=denoise, width=width)
 
 
-def file(sources: list[Source]) -> tuple[str, int | None]:
-    """Format ("same" or one of them) and quality. They never run a network."""
-    choice = st.selectbox(
+def model(zoo: Zoo, common: dict[str, Any]) -> str:
+    """A family of models, and the better and slower one of it where there is one."""
+    families = offered.families(zoo)
+    chosen = offered.family(zoo.default)
+    if len(families) > 1:
+        chosen = st.radio(
+            "Model",
+            list(families),
+            index=list(families).index(chosen),
+            format_func=words.model_name,
+            captions=[words.sentence(zoo.model(models[0]).summary) for models in families.values()],
+            key="model",
+            **common,
+        )
+    quickest, *_, best = [*families[chosen], families[chosen][-1]]
+    if quickest == best:
+        return best
+    better = st.toggle("Best quality, slower", zoo.default == best, key="best", **common)
+    return best if better else quickest
+
+
+def file(sources: list[Source]) -> Wanted:
+    """How the result is written. It never runs a network."""
+    format = st.selectbox(
         "Format", list(FORMATS), format_func=FORMATS.__getitem__, key="format", **IN_ADDRESS
     )
-    if {results.format_for(choice, source) for source in sources} == {"PNG"}:
-        return choice, None
-    return choice, st.slider("Quality", 1, 100, 90, key="quality", **IN_ADDRESS)
+    formats = {Wanted(format).of(source.format).format for source in sources}
+    quality = None
+    if formats != {"PNG"}:
+        quality = st.slider("Quality", 1, 100, 90, key="quality", **IN_ADDRESS)
+    transparency = True
+    if any(source.transparent for source in sources):
+        if formats == {"JPEG"}:
+            st.caption("A JPEG has no transparency: what is transparent becomes white.")
+        else:
+            transparency = st.checkbox("Keep transparency", True, key="transparency", **IN_ADDRESS)
+    profile = st.checkbox("Colour profile in the file", True, key="profile", **IN_ADDRESS)
+    st.caption(words.PROFILE)
+    return Wanted(format, quality, transparency, profile)

@@ -11,6 +11,7 @@ from srgan.web import archive, results
 from srgan.web.batch import Batch
 from srgan.web.results import Result, Source
 from srgan.web.telling import tell_errors
+from srgan.web.wanted import Wanted
 
 
 @tell_errors
@@ -18,20 +19,19 @@ def one(
     source: Source,
     options: Options,
     result: Result,
-    choice: str,
-    quality: int | None,
+    wanted: Wanted,
     label: str = "Download",
 ) -> None:
-    """One result as "same" or a format, which is made when the button is pressed."""
-    format = results.format_for(choice, source)
-    if refusal := results.cannot_write(format, result.size):
+    """One result as a file, which is made when the button is pressed."""
+    wanted = wanted.of(source.format)
+    if refusal := results.cannot_write(wanted.format, result.size):
         st.warning(refusal)
         return
     st.download_button(
         label,
-        partial(result.encoded, format, quality),
-        results.download_name(source, options, result.size, format),
-        f"image/{format.lower()}",
+        partial(result.encoded, wanted),
+        results.download_name(source, options, result.size, wanted.format),
+        f"image/{wanted.format.lower()}",
         on_click="ignore",
         type="primary",
         width="stretch",
@@ -39,11 +39,11 @@ def one(
     )
 
 
-def all_of(batch: Batch, choice: str, quality: int | None) -> None:
+def all_of(batch: Batch, wanted: Wanted) -> None:
     """A ZIP, which is made while it is sent."""
     st.link_button(
         "Download all as ZIP",
-        archive.address(batch, choice, quality),
+        archive.address(batch, wanted),
         type="primary",
         width="stretch",
         icon=":material/folder_zip:",

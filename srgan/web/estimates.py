@@ -10,9 +10,15 @@ import numpy as np
 
 from srgan import imaging
 from srgan.imaging import Picture
+from srgan.web.wanted import Wanted
 
 SAMPLE_SIDE = 256  # pixels; four times as wide and high it takes some 50 ms to encode
 PATCHES = 4  # along each side of a sample
+
+# How many times larger a file is when a network made the picture instead of interpolation: the
+# median for `faithful-fast` on Set14 and 9 other photographs, whose own factors are from 0.9 to 1.2
+# times that.
+SHARPER = {"PNG": 1.16, "JPEG": 1.17, "WEBP": 1.22}
 
 
 class Rates:
@@ -59,18 +65,16 @@ def file_size(
     sample: Picture,
     before: tuple[int, int],
     after: tuple[int, int],
-    format: str,
-    quality: int | None,
+    wanted: Wanted,
 ) -> int:
     """About how many bytes a picture of the size `after` will take.
 
-    `sample` is that of the picture of the size `before`. It is enlarged without a network and
-    encoded; what networks make is sharper, and takes some 15% more (measured on Set14).
+    `sample` is that of the picture of the size `before`; it is enlarged without a network.
     """
     scale = after[0] / before[0]
     width, height = (max(1, round(side * scale)) for side in sample.size)
-    encoded = imaging.encode(imaging.resize(sample, (width, height)), format, quality)
-    return round(len(encoded) * after[0] * after[1] / (width * height))
+    encoded = wanted.written(imaging.resize(sample, (width, height)))
+    return round(SHARPER[wanted.format] * len(encoded) * after[0] * after[1] / (width * height))
 
 
 def _spread(length: int) -> np.ndarray:

@@ -80,7 +80,8 @@ class _Decoded:
         latest = self._latest
         if latest is None or latest[0] != result.secret:
             self._latest = latest = None  # first, so that there are never two
-            pixels = cv2.imdecode(np.frombuffer(result.master, np.uint8), cv2.IMREAD_UNCHANGED)
+            master = np.frombuffer(result.master.read(), np.uint8)
+            pixels = cv2.imdecode(master, cv2.IMREAD_UNCHANGED)
             if pixels is None:
                 raise ValueError("the kept result is no PNG")
             self._latest = latest = (result.secret, pixels)

@@ -1,9 +1,11 @@
-"""What a session keeps: uploads and results as encoded bytes, never as arrays."""
+"""What a session keeps: uploads as they came, results as files on the disk, never as arrays."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
+import tempfile
+import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
@@ -18,6 +20,7 @@ from srgan.imaging import Picture
 from srgan.limits import Limits
 from srgan.upscaler import Options
 from srgan.web import estimates
+from srgan.web.wanted import Wanted
 
 PREVIEW_WIDTH = 1460  # the widest picture that Streamlit sends without scaling it itself
 PREVIEW_FORMAT = "WEBP"
@@ -31,14 +34,16 @@ _secret = partial(field, default_factory=partial(secrets.token_urlsafe, 16), com
 class Source:
     """An upload that was found to be good.
 
-    `format` is the picture's own, `preview` a WebP at most `PREVIEW_WIDTH` pixels wide, `sample`
-    a PNG; for that and `layers` see `estimates`.
+    `format` is the picture's own, `transparent` says whether any of it can be seen through,
+    `preview` is a WebP at most `PREVIEW_WIDTH` pixels wide, `sample` a PNG; for that and `layers`
+    see `estimates`.
     """
 
     name: str
     data: bytes
     size: tuple[int, int]
     format: str | None
+    transparent: bool
     preview: bytes
     sample: bytes
     layers: int
@@ -48,12 +53,20 @@ class Source:
     def read(cls, name: str, data: bytes, limits: Limits) -> Source:
         """Decode once, to refuse at upload what cannot be upscaled. Raises `SrganError`."""
         picture = imaging.decode(data, limits)
-        sample, layers = imaging.encode(estimates.sample(picture)), estimates.layers(picture)
-        return cls(name, data, picture.size, picture.format, preview(picture), sample, layers)
+        return cls(
+            name,
+            data,
+            picture.size,
+            picture.format,
+            transparent=picture.alpha is not None and bool((picture.alpha < 255).any()),
+            preview=preview(picture),
+            sample=imaging.encode(estimates.sample(picture)),
+            layers=estimates.layers(picture),
+        )
 
-    def file_size(self, after: tuple[int, int], format: str, quality: int | None) -> int:
+    def file_size(self, after: tuple[int, int], wanted: Wanted) -> int:
         """About how many bytes a result of the size `after` will take."""
-        return _file_size(self.sample, self.size, after, format, quality)
+        return _file_size(self.sample, self.size, after, wanted.of(self.format))
 
 
 @lru_cache(maxsize=32)
@@ -61,17 +74,35 @@ def _file_size(
     sample: bytes,
     before: tuple[int, int],
     after: tuple[int, int],
-    format: str,
-    quality: int | None,
+    wanted: Wanted,
 ) -> int:
-    return estimates.file_size(read_back(sample), before, after, format, quality)
+    return estimates.file_size(read_back(sample), before, after, wanted)
+
+
+class OnDisk:
+    """Bytes in a file without a name, which goes when this object does."""
+
+    def __init__(self, data: bytes) -> None:
+        self.nbytes = len(data)
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as this object
+        self._one_reader = threading.Lock()
+        self._file.write(data)
+
+    def read(self) -> bytes:
+        """All of them."""
+        with self._one_reader:
+            self._file.seek(0)
+            return self._file.read()
+
+    def __del__(self) -> None:
+        self._file.close()
 
 
 @dataclass(frozen=True)
 class Result:
     """An upscaled picture: `master` is a lossless PNG, `preview` a WebP for the screen."""
 
-    master: bytes
+    master: OnDisk
     size: tuple[int, int]
     preview: bytes
     seconds: float
@@ -80,18 +111,14 @@ class Result:
     @classmethod
     def of(cls, picture: Picture, seconds: float) -> Result:
         """Encode `picture`. Raises `SrganError`."""
-        return cls(imaging.encode(picture, "PNG"), picture.size, preview(picture), seconds)
+        master = OnDisk(imaging.encode(picture, "PNG"))
+        return cls(master, picture.size, preview(picture), seconds)
 
-    @property
-    def nbytes(self) -> int:
-        """Bytes that the result keeps in memory."""
-        return len(self.master) + len(self.preview)
-
-    def encoded(self, format: str, quality: int | None) -> bytes:
-        """The file to download. Raises `CannotWrite`."""
-        if format == "PNG":
-            return self.master
-        return imaging.encode(read_back(self.master), format, quality)
+    def encoded(self, wanted: Wanted) -> bytes:
+        """The file to download, in the format of `wanted`. Raises `CannotWrite`."""
+        master = self.master.read()
+        as_it_is = Wanted("PNG", wanted.quality)
+        return master if wanted == as_it_is else wanted.written(read_back(master))
 
 
 def read_back(png: bytes) -> Picture:
@@ -121,11 +148,6 @@ def key(source: Source, options: Options) -> str:
     return digest.hexdigest()
 
 
-def format_for(choice: str, source: Source) -> str:
-    """The output format that "same" or a format means for `source`."""
-    return imaging.output_format_for(source.format) if choice == "same" else choice
-
-
 def cannot_write(format: str, size: tuple[int, int]) -> str | None:
     """Why `format` cannot hold a picture of `size`, as a sentence; None when it can."""
     try:
@@ -143,10 +165,11 @@ def download_name(source: Source, options: Options, size: tuple[int, int], forma
 
 
 class Shelf:
-    """The latest results of one session, up to `max_bytes`; the newest always stays."""
+    """The latest results of one session: at most `most`, and `max_bytes`; the newest stays."""
 
-    def __init__(self, max_bytes: int = 128_000_000) -> None:
+    def __init__(self, max_bytes: int = 128_000_000, most: int = 8) -> None:
         self.max_bytes = max_bytes
+        self.most = most
         self._results: OrderedDict[str, Result] = OrderedDict()
 
     def get(self, key: str) -> Result | None:
@@ -159,10 +182,9 @@ class Shelf:
         """Keep `result`, and drop the oldest ones that no longer fit beside it."""
         self._results[key] = result
         self._results.move_to_end(key)
-        while len(self._results) > 1 and self.nbytes > self.max_bytes:
+        while len(self._results) > 1 and self._full():
             self._results.popitem(last=False)
 
-    @property
-    def nbytes(self) -> int:
-        """Bytes that all results together keep in memory."""
-        return sum(result.nbytes for result in self._results.values())
+    def _full(self) -> bool:
+        nbytes = sum(result.master.nbytes for result in self._results.values())
+        return nbytes > self.max_bytes or len(self._results) > self.most

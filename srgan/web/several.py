@@ -8,10 +8,11 @@ import streamlit as st
 
 from srgan.limits import limits
 from srgan.upscaler import Options
-from srgan.web import choices, compare, download, results, words
+from srgan.web import choices, compare, download, words
 from srgan.web.batch import Batch, Item, Upload
 from srgan.web.service import Service
 from srgan.web.telling import tell_errors
+from srgan.web.wanted import Wanted
 
 
 @tell_errors
@@ -22,21 +23,19 @@ def pictures(service: Service, batch: Batch, uploads: Sequence[Upload]) -> None:
     batch.advance(service)
     sources = batch.sources()
     shown, settings = st.columns([7, 3], gap="medium")
-    options, choice, quality = Options(), "same", None
+    options, wanted = Options(), Wanted()
     if sources:
         with settings:
             options = choices.pixels(service.upscaler.zoo, sources, batch.working)
-            choice, quality = choices.file(sources)
-            work(service, batch, options, choice, quality)
+            wanted = choices.file(sources)
+            work(service, batch, options, wanted)
     with shown:
         st.fragment(lines, run_every=0.5 if batch.busy else None)(service, batch, options)
         if sources:
-            look(batch, options, choice, quality)
+            look(batch, options, wanted)
 
 
-def work(
-    service: Service, batch: Batch, options: Options, choice: str, quality: int | None
-) -> None:
+def work(service: Service, batch: Batch, options: Options, wanted: Wanted) -> None:
     """The button that fits: start, stop, or download."""
     if batch.working:
         st.button("Stop", on_click=batch.stop, width="stretch")
@@ -45,13 +44,12 @@ def work(
         sizes = [service.upscaler.output_size(source.size, options) for source in left]
         nbytes = seconds = 0.0
         for source, size in zip(left, sizes, strict=True):
-            format = results.format_for(choice, source)
-            nbytes += source.file_size(size, format, quality)
+            nbytes += source.file_size(size, wanted)
             seconds += service.estimate(source.size, source.layers, options) or 0
         st.markdown(words.expected_of(len(left), round(nbytes), seconds or None))
         st.button("Upscale", on_click=batch.start, args=(options,), type="primary", width="stretch")
     if batch.done(options):
-        download.all_of(batch, choice, quality)
+        download.all_of(batch, wanted)
 
 
 @tell_errors
@@ -67,15 +65,14 @@ def lines(service: Service, batch: Batch, options: Options) -> None:
         st.rerun()
 
 
-def look(batch: Batch, options: Options, choice: str, quality: int | None) -> None:
+def look(batch: Batch, options: Options, wanted: Wanted) -> None:
     """One of the pictures, before and after."""
     items = {id: item for id, item in batch.items.items() if item.source is not None}
     id = st.selectbox("Look at", list(items), format_func=lambda id: items[id].name, key="look")
     item: Item = items[id]
     assert item.source is not None
-    if not item.has_result(options):
+    if item.result is None or not item.has_result(options):
         compare.before(item.source)
         return
-    result = batch.look(item)
-    compare.before_and_after(item.source, result)
-    download.one(item.source, options, result, choice, quality, "Download this one")
+    compare.before_and_after(item.source, item.result)
+    download.one(item.source, options, item.result, wanted, "Download this one")

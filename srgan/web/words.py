@@ -17,6 +17,8 @@ ESTIMATED = (
     "do not read a face, a number plate or small print from it."
 )
 
+PROFILE = "Colours are converted to sRGB, and the profile tells other programs so."
+
 
 def model_name(model: str) -> str:
     """'faithful-fast' -> 'Faithful, fast'."""

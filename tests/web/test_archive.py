@@ -1,13 +1,17 @@
 import http.client
 import io
 import zipfile
+from dataclasses import replace
+from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image
 from starlette.applications import Starlette
+from starlette.datastructures import QueryParams
 
 from srgan.web import archive
 from srgan.web.batch import Item
+from srgan.web.wanted import Wanted
 from tests.serving import app_served
 from tests.web.test_batch import OPTIONS, Dropped, batch_of, dropped, finish, service
 
@@ -40,16 +44,14 @@ def batch(service):
 
 
 @pytest.mark.parametrize(
-    ("choice", "quality", "names", "format"),
+    ("wanted", "names", "format"),
     [
-        ("same", None, ["a-4x.png", "a-4x (2).png"], "PNG"),
-        ("JPEG", 80, ["a-4x.jpg", "a-4x (2).jpg"], "JPEG"),
+        (Wanted(), ["a-4x.png", "a-4x (2).png"], "PNG"),
+        (Wanted("JPEG", 80), ["a-4x.jpg", "a-4x (2).jpg"], "JPEG"),
     ],
 )
-def test_the_zip_has_every_result_in_the_format_asked_for(
-    port, batch, choice, quality, names, format
-):
-    status, headers, body = get(port, archive.address(batch, choice, quality))
+def test_the_zip_has_every_result_in_the_format_asked_for(port, batch, wanted, names, format):
+    status, headers, body = get(port, archive.address(batch, wanted))
     assert (status, headers["content-type"]) == (200, "application/zip")
     assert headers["content-length"] is None
     assert headers["transfer-encoding"] == "chunked"
@@ -61,6 +63,20 @@ def test_the_zip_has_every_result_in_the_format_asked_for(
     assert [(p.format, p.size) for p in pictures] == [(format, (24, 16)), (format, (20, 16))]
 
 
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Wanted(),
+        Wanted("JPEG", 7),
+        Wanted("WEBP", 100, transparency=False),
+        Wanted("PNG", None, profile=False),
+    ],
+)
+def test_the_address_has_all_that_is_wanted(batch, wanted):
+    query = urlsplit(archive.address(batch, wanted)).query
+    assert archive._wanted(QueryParams(query)) in (wanted, replace(wanted, quality=90))
+
+
 def test_one_result_at_a_time_is_read(batch, monkeypatch):
     read: list[str] = []
     whole = Item.file
@@ -70,18 +86,20 @@ def test_one_result_at_a_time_is_read(batch, monkeypatch):
         return whole(item, *wanted)
 
     monkeypatch.setattr(Item, "file", file)
-    pieces = archive._pieces(batch.finished(), "same", 90)
+    pieces = archive._pieces(batch.finished(), Wanted())
     next(pieces)
     assert read == ["a.png"]
 
 
 def test_nothing_is_found_without_the_secret_or_for_nonsense(port, batch):
-    address = archive.address(batch, "same", 90)
+    address = archive.address(batch, Wanted("PNG", 90))
     assert get(port, address)[0] == 200
     for wrong in (
-        "archive/guess/same/90",
-        address.replace("same", "GIF"),
+        address.replace(batch.secret, "guess"),
+        address.replace("PNG", "GIF"),
         address.replace("90", "0"),
         address.replace("90", "101"),
+        address.replace("90", "high"),
+        address.partition("?")[0],
     ):
         assert get(port, wrong)[0] == 404

@@ -64,7 +64,7 @@ def test_all_are_upscaled_and_one_that_cannot_be_read_stops_no_other(service):
     finish(batch, service)
     first, second, third = batch.items.values()
     assert batch.finished() == [first, third]
-    assert first.result().size == (24, 16)
+    assert first.result.size == (24, 16)
     assert "not a picture" in str(second.problem)
     assert service.runs == 2
 
@@ -119,17 +119,6 @@ def test_stopping_keeps_what_is_done_and_going_on_does_the_rest(service):
     finish(batch, service)
     assert batch.finished() == [first, second]
     assert service.runs <= runs + 1
-
-
-def test_results_lie_on_the_disk_but_for_the_one_that_is_looked_at(service):
-    batch = batch_of(dropped("a.png"), dropped("b.png"))
-    batch.start(OPTIONS)
-    finish(batch, service)
-    first, second = batch.items.values()
-    assert first._result is not None
-    assert first._result.master == b""
-    assert batch.look(first) is batch.look(first)
-    assert batch.look(second) is not batch.look(first)
 
 
 def test_adding_and_taking_away_leaves_the_others_alone(service):

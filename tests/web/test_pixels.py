@@ -9,7 +9,7 @@ from srgan import imaging
 from srgan.imaging import Picture
 from srgan.limits import Limits
 from srgan.web import pixels
-from srgan.web.results import Result, Source
+from srgan.web.results import OnDisk, Result, Source
 from tests.photos import photograph
 from tests.serving import app_served
 
@@ -89,6 +89,7 @@ def test_what_nobody_looks_at_is_let_go(monkeypatch):
 
 
 def test_no_two_pictures_share_a_secret():
-    results = [Result(b"", (1, 1), b"", 0.0) for _ in range(2)]
+    nothing = OnDisk(b"")
+    results = [Result(nothing, (1, 1), b"", 0.0) for _ in range(2)]
     assert results[0].secret != results[1].secret
     assert results[0] == results[1]

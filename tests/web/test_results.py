@@ -1,4 +1,5 @@
 import io
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ from srgan.imaging import Picture
 from srgan.limits import Limits
 from srgan.upscaler import Options
 from srgan.web import results
-from srgan.web.results import Result, Shelf, Source
+from srgan.web.results import OnDisk, Result, Shelf, Source
+from srgan.web.wanted import Wanted
 
 
 def noise(width, height, channels=3):
@@ -18,17 +20,17 @@ def noise(width, height, channels=3):
 
 
 def source(name="photo.jpg", data=b"", size=(10, 10)):
-    return Source(name, data, size, "JPEG", b"", b"", 1)
+    return Source(name, data, size, "JPEG", False, b"", b"", 1)
 
 
 def result(nbytes):
-    return Result(bytes(nbytes), (1, 1), b"", 0.0)
+    return Result(OnDisk(bytes(nbytes)), (1, 1), b"", 0.0)
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
 def test_the_kept_result_has_every_pixel(channels):
     picture = Picture.from_array(noise(13, 7, channels))
-    back = results.read_back(Result.of(picture, 1.0).master)
+    back = results.read_back(Result.of(picture, 1.0).master.read())
     np.testing.assert_array_equal(back.rgb, picture.rgb)
     if picture.alpha is None:
         assert (back.alpha, back.gray) == (None, picture.gray)
@@ -38,13 +40,28 @@ def test_the_kept_result_has_every_pixel(channels):
 
 def test_a_png_is_the_kept_result_itself():
     kept = Result.of(Picture(noise(8, 8)), 1.0)
-    assert kept.encoded("PNG", None) is kept.master
+    assert kept.encoded(Wanted("PNG")) == kept.master.read()
 
 
-@pytest.mark.parametrize("format", ["JPEG", "WEBP"])
-def test_other_formats_are_encoded_from_the_kept_pixels(format):
-    picture = Picture(noise(16, 8))
-    assert Result.of(picture, 1.0).encoded(format, 80) == imaging.encode(picture, format, 80)
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Wanted("JPEG", 80),
+        Wanted("WEBP", 80, transparency=False),
+        Wanted("PNG", profile=False),
+        Wanted("PNG", transparency=False),
+    ],
+)
+def test_other_files_are_encoded_from_the_kept_pixels(wanted):
+    picture = Picture.from_array(noise(16, 8, 4))
+    assert Result.of(picture, 1.0).encoded(wanted) == wanted.written(picture)
+
+
+def test_a_kept_result_can_be_read_again_and_again_and_from_many_threads():
+    data = bytes(range(256)) * 4000
+    kept = OnDisk(data)
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(lambda _: kept.read(), range(32))) == {data}
 
 
 def test_a_result_beyond_the_limits_for_strangers_can_still_be_encoded():
@@ -52,8 +69,8 @@ def test_a_result_beyond_the_limits_for_strangers_can_still_be_encoded():
     side = limits.max_side + 1
     kept = Result.of(Picture(np.zeros((1, side, 3), np.uint8)), 1.0)
     with pytest.raises(SrganError):
-        imaging.decode(kept.master, limits)
-    with Image.open(io.BytesIO(kept.encoded("JPEG", 80))) as written:
+        imaging.decode(kept.master.read(), limits)
+    with Image.open(io.BytesIO(kept.encoded(Wanted("JPEG", 80)))) as written:
         assert written.size == (side, 1)
 
 
@@ -69,6 +86,16 @@ def test_an_upload_keeps_bytes_size_and_format():
     read = Source.read("a.webp", data, Limits())
     assert (read.data, read.size, read.format) == (data, (20, 10), "WEBP")
     assert imaging.decode(read.preview, Limits()).size == (20, 10)
+
+
+def test_an_upload_knows_whether_anything_can_be_seen_through():
+    rgb = noise(20, 10)
+    opaque = np.full((10, 20), 255, np.uint8)
+    holed = opaque.copy()
+    holed[3, 3] = 0
+    for alpha, transparent in ((None, False), (opaque, False), (holed, True)):
+        data = imaging.encode(Picture(rgb, alpha))
+        assert Source.read("a.png", data, Limits()).transparent is transparent
 
 
 def test_an_upload_that_cannot_be_upscaled_is_refused():
@@ -121,6 +148,13 @@ def test_the_shelf_drops_the_oldest_but_never_the_newest():
     assert [shelf.get(key) is not None for key in "abc"] == [False, True, True]
     shelf.put("d", result(1000))
     assert [shelf.get(key) is not None for key in "abcd"] == [False, False, False, True]
+
+
+def test_the_shelf_holds_only_so_many():
+    shelf = Shelf(most=2)
+    for key in "abc":
+        shelf.put(key, result(1))
+    assert [shelf.get(key) is not None for key in "abc"] == [False, True, True]
 
 
 def test_a_result_that_was_looked_at_is_not_the_oldest():
