@@ -16,9 +16,12 @@ from srgan.errors import BadOption, BrokenPicture, NetworkUnavailable
 from srgan.imaging import Picture
 from srgan.limits import limits
 from srgan.upscaler import Options, Progress
+from srgan.zoo import load_zoo
 from tests.imaging import pictures
 
 ROOT = Path(__file__).parents[1]
+DEFAULT = load_zoo().default
+JOURNAL = ".srgan.jsonl"
 
 
 @dataclass
@@ -28,7 +31,7 @@ class Fake:
     loaded: list[str]
     options: list[Options]
     reaction: BaseException | None = None
-    zoo = SimpleNamespace(default="the-default")
+    zoo = load_zoo()
 
     def load(self, model):
         self.loaded.append(model)
@@ -49,7 +52,7 @@ class Fake:
 @pytest.fixture
 def fake(monkeypatch):
     fake = Fake([], [])
-    monkeypatch.setattr("srgan.upscaler.Upscaler", lambda: fake)
+    monkeypatch.setattr("srgan.commands._crew.Upscaler", lambda: fake)
     return fake
 
 
@@ -71,7 +74,9 @@ def upscale(*arguments):
 
 
 def files(folder="."):
-    return sorted(str(p.relative_to(folder)) for p in Path(folder).rglob("*") if p.is_file())
+    """All files but the journal."""
+    found = (p for p in Path(folder).rglob("*") if p.is_file() and p.name != JOURNAL)
+    return sorted(str(p.relative_to(folder)) for p in found)
 
 
 def format_of(path):
@@ -113,10 +118,13 @@ def test_into_an_existing_folder_or_one_with_a_slash(fake, here):
 def test_options_arrive(fake, here):
     put("a.png")
     assert upscale("a.png", "-o", "b.png") == 0
-    assert upscale("a.png", "-o", "c.png", "--model", "m", "--denoise", ".5", "--scale", "2") == 0
+    assert (
+        upscale("a.png", "-o", "c.png", "--model", "faithful", "--denoise", ".5", "--scale", "2")
+        == 0
+    )
     assert upscale("a.png", "-o", "d.png", "--width", "9") == 0
-    assert fake.options == [Options(), Options("m", 0.5, 2), Options(width=9)]
-    assert fake.loaded == ["the-default", "m", "the-default"]
+    assert fake.options == [Options(), Options("faithful", 0.5, 2), Options(width=9)]
+    assert fake.loaded == [DEFAULT, "faithful", DEFAULT]
 
 
 def test_quality_arrives(fake, here):
@@ -206,11 +214,67 @@ def test_a_second_run_makes_only_what_is_missing(fake, here, capsys):
     assert upscale("in", "-o", "out") == 0
     assert Path("out/a.png").stat().st_mtime_ns == before
     assert len(fake.options) == 3
-    assert "1 picture upscaled, 1 skipped" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "1 picture upscaled (2.4e-05 megapixels in" in told
+    assert "1 skipped" in told
     assert upscale("in", "-o", "out") == 0
     assert len(fake.loaded) == 2
     assert upscale("in", "-o", "out", "--overwrite") == 0
     assert len(fake.options) == 5
+
+
+def test_a_result_is_made_again_when_its_source_or_the_options_have_changed(fake, here):
+    put("in/a.png")
+    put("in/b.png")
+    assert upscale("in", "-o", "out") == 0
+    put("in/b.png", size=(8, 4))
+    assert upscale("in", "-o", "out") == 0
+    assert len(fake.options) == 3
+    assert upscale("in", "-o", "out", "--denoise", "1") == 0
+    assert len(fake.options) == 5
+    assert upscale("in", "-o", "out", "--denoise", "1") == 0
+    assert len(fake.options) == 5
+
+
+def test_a_copy_of_a_source_with_a_new_date_changes_nothing(fake, here):
+    put("in/a.png")
+    assert upscale("in", "-o", "out") == 0
+    os.utime("in/a.png", (1, 1))
+    assert upscale("in", "-o", "out") == 0
+    assert len(fake.options) == 1
+
+
+def test_what_no_run_has_made_or_what_was_edited_since_stays(fake, here):
+    put("in/a.png")
+    put("in/b.png")
+    assert upscale("in/a.png", "-o", "out/") == 0
+    Path("out/a.png").write_text("edited")
+    Path("out/b.png").write_text("somebody's own")
+    assert upscale("in/a.png", "in/b.png", "-o", "out", "--denoise", "1") == 0
+    assert Path("out/a.png").read_text() == "edited"
+    assert Path("out/b.png").read_text() == "somebody's own"
+
+
+def test_a_journal_that_was_cut_off_loses_one_line_and_takes_new_ones(fake, here):
+    for name in "abc":
+        put(f"in/{name}.png")
+    assert upscale("in", "-o", "out") == 0
+    journal = Path("out", JOURNAL)
+    journal.write_bytes(journal.read_bytes()[:-40])
+    Path("out/a.png").unlink()
+    assert upscale("in", "-o", "out") == 0
+    assert len(fake.options) == 4
+    assert upscale("in", "-o", "out", "--denoise", "1") == 0
+    assert len(fake.options) == 6  # nothing is known of c any more
+
+
+def test_leftovers_of_a_killed_run_are_removed_and_those_of_a_running_one_are_not(fake, here):
+    put("in/a.png")
+    old, new = put("out/.srgan-01.part", "PNG"), put("out/.srgan-02.part", "PNG")
+    os.utime(old, (1, 1))
+    assert upscale("in", "-o", "out") == 0
+    assert not old.exists()
+    assert new.exists()
 
 
 # What goes wrong
@@ -227,7 +291,8 @@ def test_broken_pictures_are_told_and_the_others_made(fake, here, capsys):
     assert "in/b.png: This PNG file is broken" in told
     assert "in/c.jpg: This is not a picture" in told
     assert "missing.png: The file cannot be read: No such file" in told
-    assert "2 pictures upscaled, 3 failed." in told
+    assert "2 pictures upscaled (" in told
+    assert told.endswith("), 3 failed.\n")
 
 
 def test_a_result_that_does_not_fit_is_told_before_the_work(fake, here, capsys):
@@ -241,7 +306,7 @@ def test_a_result_that_does_not_fit_is_told_before_the_work(fake, here, capsys):
 def test_a_file_above_the_limit_is_not_read_whole(fake, here, capsys, monkeypatch):
     put("a.png")
     small = replace(limits(), max_bytes=20)
-    monkeypatch.setattr("srgan.limits.limits", lambda: small)
+    monkeypatch.setattr("srgan.commands._work.limits", lambda: small)
     assert upscale("a.png", "-o", "b.png") == 1
     assert "MB" in capsys.readouterr().err
 

@@ -1,11 +1,16 @@
 """Reading what may be anything, and writing so that no half file is ever seen."""
 
+import contextlib
 import os
 import secrets
 import sys
+import time
 from pathlib import Path
 
 from srgan.errors import BrokenPicture, CannotWrite
+
+_BESIDE, _PART = ".srgan-", ".part"
+_SECONDS_OF_AN_HOUR = 3600
 
 
 def read(source: Path | None, at_most: int) -> bytes:
@@ -42,8 +47,19 @@ def write(target: Path | None, data: bytes) -> None:
         raise CannotWrite(f"{target} cannot be written: {error.strerror}.") from error
 
 
+def remove_leftovers(folder: Path) -> None:
+    """Remove what processes that were killed while writing have left below `folder`.
+
+    Files of the last hour stay: somebody may be writing them.
+    """
+    for part in folder.rglob(f"{_BESIDE}*{_PART}"):
+        with contextlib.suppress(OSError):  # somebody else was quicker
+            if time.time() - part.stat().st_mtime > _SECONDS_OF_AN_HOUR:
+                part.unlink()
+
+
 def _replace(target: Path, data: bytes) -> None:
-    beside = target.with_name(f".srgan-{secrets.token_hex(8)}.part")
+    beside = target.with_name(f"{_BESIDE}{secrets.token_hex(8)}{_PART}")
     try:
         with beside.open("xb") as file:
             file.write(data)

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,13 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
-from srgan.errors import BadOption, CannotWrite, NetworkUnavailable, SrganError
+from srgan.errors import BadOption, CannotWrite
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from srgan.commands._crew import Told
+    from srgan.commands._journal import Journal
     from srgan.commands._plan import Job
-    from srgan.upscaler import Options, Progress, Upscaler
+    from srgan.commands._work import Work
+    from srgan.records import Source
+    from srgan.upscaler import Options
 
 DESCRIPTION = """\
 Make pictures larger and cleaner. Reads PNG, JPEG, WebP, BMP and TIFF; writes PNG, JPEG and WebP.
@@ -24,6 +29,9 @@ The exit code is 0 if every picture is done, 1 if some could not be done (they a
 others done nevertheless), 2 for wrong usage and 130 after Ctrl-C."""
 
 _INTERRUPTED = 130
+
+# Below, starting processes takes longer than they save.
+_PIXELS_FOR_A_CREW = 1_000_000
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -59,33 +67,49 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument(
         "--overwrite", action="store_true", help="also make results that exist already"
     )
+    parser.add_argument(
+        "--workers",
+        type=int,
+        metavar="NUMBER",
+        help="pictures made at a time (default: as many as cores and memory allow)",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Upscale; gives the exit code. Raises SrganError for what concerns all pictures."""
+    from srgan.commands._files import remove_leftovers
+    from srgan.commands._journal import Journal
     from srgan.commands._plan import plan
+    from srgan.commands._work import Work
     from srgan.limits import limits
-    from srgan.upscaler import Upscaler
+    from srgan.records import settings_of
+    from srgan.zoo import load_zoo
 
     limits()  # a bad one is told now, not at the first picture
     options = _options(args)
     if args.quality is not None and not 1 <= args.quality <= 100:
         raise BadOption(f"The quality can be from 1 to 100, not {args.quality}.")
+    if args.workers is not None and args.workers < 1:
+        raise BadOption(f"The number of workers must be 1 or more, not {args.workers}.")
     jobs = plan(args.inputs, args.output, _format(args.format))
     if jobs[0].target is None and sys.stdout.isatty():
         raise BadOption("A picture is not written to a terminal: please redirect the output.")
 
+    work = Work(options, args.quality, settings_of(load_zoo(), options, args.quality))
+    journal = None
+    if not jobs[0].alone:
+        journal = Journal(Path(args.output))
+        remove_leftovers(Path(args.output))
     counts: Counter[str] = Counter()
-    waiting = jobs if args.overwrite else list(_without_existing(jobs, counts))
+    waiting = jobs if args.overwrite else list(_without_current(jobs, journal, work, counts))
+    started = time.monotonic()
     interrupted = False
     try:
         if waiting:
-            upscaler = Upscaler()
-            upscaler.load(options.model or upscaler.zoo.default)
-            _upscale_all(waiting, upscaler, options, args.quality, counts)
+            _make_all(waiting, work, journal, args.workers, counts)
     except KeyboardInterrupt:
         interrupted = True
-    _say(_summary(counts, interrupted))
+    _say(_summary(counts, interrupted, time.monotonic() - started))
     if interrupted:
         return _INTERRUPTED
     return 1 if counts["failed"] else 0
@@ -103,63 +127,89 @@ def _format(choice: str | None) -> str | None:
     return None if choice in (None, "same") else {"jpg": "JPEG"}.get(choice, choice.upper())
 
 
-def _without_existing(jobs: list["Job"], counts: Counter[str]) -> "Iterator[Job]":
+def _without_current(
+    jobs: list["Job"], journal: "Journal | None", work: "Work", counts: Counter[str]
+) -> "Iterator[Job]":
+    from srgan.records import may_stay
+
     for job in jobs:
         if job.target is None or not job.target.is_file():
             yield job
-        elif job.alone:
+        elif job.alone or journal is None:
             raise CannotWrite(f"{job.target} exists already. Add --overwrite to replace it.")
-        else:
+        elif may_stay(
+            journal.find(job.target), job.target.stat().st_size, work.settings, _is_same(job)
+        ):
             counts["skipped"] += 1
+        else:
+            yield job
 
 
-def _upscale_all(
+def _is_same(job: "Job") -> "Callable[[Source], bool]":
+    from srgan.records import same_source
+
+    def is_same(recorded: "Source") -> bool:
+        assert job.source is not None
+        try:
+            now = job.source.stat()
+            return same_source(recorded, now.st_size, now.st_mtime, job.source.read_bytes)
+        except OSError:
+            return True  # nothing better can be made of it
+
+    return is_same
+
+
+def _make_all(
     jobs: list["Job"],
-    upscaler: "Upscaler",
-    options: "Options",
-    quality: int | None,
+    work: "Work",
+    journal: "Journal | None",
+    workers: int | None,
     counts: Counter[str],
 ) -> None:
-    several = len(jobs) > 1
-    for job in tqdm(jobs, unit="picture", disable=None if several else True):
-        try:
-            with _tile_bar(job.name, below=several) as on_progress:
-                _upscale_one(job, upscaler, options, quality, on_progress)
-            counts["done"] += 1
-        except NetworkUnavailable:
-            raise
-        except SrganError as error:
-            counts["failed"] += 1
-            _say(f"{job.name}: {error}")
+    from srgan.commands._crew import Crew, Task, one_by_one
+    from srgan.commands._memory import needed, to_spend
+    from srgan.commands._work import pixels_of
+    from srgan.inference import cores
 
+    pixels = [pixels_of(job) for job in jobs]
+    tasks = [Task(n, job, needed(pixels[n])) for n, job in enumerate(jobs)]
+    memory = to_spend()
+    if workers is None:
+        workers = cores() if sum(pixels) >= _PIXELS_FOR_A_CREW else 1
+    workers = min(workers, len(jobs), max(1, memory // min(task.memory for task in tasks)))
+    with _bar(len(jobs), pixels) as show:
 
-def _upscale_one(
-    job: "Job",
-    upscaler: "Upscaler",
-    options: "Options",
-    quality: int | None,
-    on_progress: "Callable[[Progress], None]",
-) -> None:
-    from srgan.commands._files import read, write
-    from srgan.imaging import check_output_size, decode, encode, output_format_for
-    from srgan.limits import limits
+        def on_told(told: "Told") -> None:
+            show(told)
+            if told.record is not None:
+                counts["done"] += 1
+                counts["pixels"] += pixels[told.task.number]
+                if journal is not None and told.task.job.target is not None:
+                    journal.add(told.task.job.target, told.record)
+            elif told.error is not None:
+                counts["failed"] += 1
+                _say(f"{told.task.job.name}: {told.error}")
 
-    picture = decode(read(job.source, limits().max_bytes), limits())
-    format = job.format or output_format_for(picture.format)
-    check_output_size(format, *upscaler.output_size(picture.size, options))
-    result = upscaler.upscale(picture, options, on_progress=on_progress)
-    write(job.target, encode(result, format, quality))
+        if workers > 1:
+            Crew(workers, max(1, cores() // workers), memory, work).run(tasks, on_told)
+        else:
+            one_by_one(tasks, work, on_told)
 
 
 @contextmanager
-def _tile_bar(name: str, *, below: bool) -> "Iterator[Callable[[Progress], None]]":
-    """A bar of one picture's tiles, where standard error is a terminal."""
-    shown = Path(name).name
-    with tqdm(desc=shown, unit="tile", leave=not below, position=int(below), disable=None) as bar:
+def _bar(pictures: int, pixels: list[int]) -> "Iterator[Callable[[Told], None]]":
+    """One bar for all the work, in pixels of the inputs, where standard error is a terminal."""
+    shares = [0.0] * pictures
+    ended = 0
+    with tqdm(total=sum(pixels), unit="px", unit_scale=True, disable=None) as bar:
 
-        def show(progress: "Progress") -> None:
-            bar.total = progress.tiles_total
-            bar.update(progress.tiles_done - bar.n)
+        def show(told: "Told") -> None:
+            nonlocal ended
+            number = told.task.number
+            bar.update(round(told.share * pixels[number]) - round(shares[number] * pixels[number]))
+            shares[number] = told.share
+            ended += told.record is not None or told.error is not None
+            bar.set_description(f"{ended}/{pictures}", refresh=False)
 
         yield show
 
@@ -168,11 +218,25 @@ def _say(sentence: str) -> None:
     tqdm.write(sentence, file=sys.stderr)
 
 
-def _summary(counts: Counter[str], interrupted: bool) -> str:
+def _summary(counts: Counter[str], interrupted: bool, seconds: float) -> str:
     done = counts["done"]
     parts = [f"{done} picture{'' if done == 1 else 's'} upscaled"]
+    if done:
+        parts[0] += f" ({counts['pixels'] / 1e6:.4g} megapixels in {_time(seconds)})"
     if counts["skipped"]:
         parts.append(f"{counts['skipped']} skipped that exist already (--overwrite makes them)")
     if counts["failed"]:
         parts.append(f"{counts['failed']} failed")
     return ("Stopped. " if interrupted else "") + ", ".join(parts) + "."
+
+
+def _time(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return (
+        f"{hours} h {minutes} min"
+        if hours
+        else f"{minutes} min {rest} s"
+        if minutes
+        else f"{rest} s"
+    )

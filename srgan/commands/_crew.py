@@ -1,0 +1,188 @@
+"""Several pictures at a time: worker processes, each with networks of its own.
+
+A worker that is killed, as a system does when memory runs out, costs nothing but time: its picture
+is tried once more when all others are done, alone.
+"""
+
+import contextlib
+import multiprocessing
+import signal
+import sys
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+
+from srgan.commands._plan import Job
+from srgan.commands._work import Work, make
+from srgan.errors import NetworkUnavailable, SrganError, WorkerLost
+from srgan.records import Record
+from srgan.upscaler import Progress, Upscaler
+
+_LOST = (
+    "The process that worked on it was ended from outside, twice; most often there is not enough "
+    "memory for it. Please make the picture smaller, or end other programs."
+)
+_SECONDS_TO_END = 10  # a worker ends between two windows, and one of them takes about a second
+
+
+@dataclass(frozen=True)
+class Task:
+    """A job, its number among all of them, and the most memory that it may take, in bytes."""
+
+    number: int
+    job: Job
+    memory: int
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is known of a task: the share that is done, from 0 to 1, and how it ended, if it did."""
+
+    task: Task
+    share: float
+    record: Record | None = None
+    error: SrganError | None = None
+
+
+OnTold = Callable[[Told], None]
+
+
+def one_by_one(tasks: Sequence[Task], work: Work, on_told: OnTold) -> None:
+    """Do all tasks in this process, with all cores. Raises NetworkUnavailable."""
+    upscaler = Upscaler()
+    upscaler.load(work.options.model or upscaler.zoo.default)
+    for task in tasks:
+
+        def tell(progress: Progress, task: Task = task) -> None:
+            on_told(Told(task, progress.tiles_done / progress.tiles_total))
+
+        try:
+            on_told(Told(task, 1, record=make(task.job, upscaler, work, tell)))
+        except NetworkUnavailable:
+            raise
+        except SrganError as error:
+            on_told(Told(task, 1, error=error))
+
+
+@dataclass
+class _Worker:
+    process: SpawnProcess
+    connection: Connection
+    task: Task | None = None  # the one it works on
+
+
+class Crew:
+    """Up to `workers` processes of `threads` threads each, within `memory` bytes in all.
+
+    A task that needs more memory than that by itself runs alone.
+    """
+
+    def __init__(self, workers: int, threads: int, memory: int, work: Work):
+        self._most, self._threads, self._memory, self._work = workers, threads, memory, work
+        self._workers: list[_Worker] = []
+
+    def run(self, tasks: Sequence[Task], on_told: OnTold) -> None:
+        """Do all tasks; tells of progress and ends as they come.
+
+        Raises NetworkUnavailable, which concerns all tasks. However it is left, no worker remains,
+        and of the pictures that were in work nothing is written.
+        """
+        waiting, again = deque(tasks), deque[Task]()
+        lost_once: set[Task] = set()
+        try:
+            while busy := self._give(waiting, again):
+                heard = wait([worker.connection for worker in busy])
+                for worker in [it for it in busy if it.connection in heard]:
+                    told = _hear(worker)
+                    if told is None:
+                        self._workers.remove(worker)
+                        told = Told(worker.task, 0, error=WorkerLost(_LOST))
+                        if worker.task not in lost_once:
+                            lost_once.add(worker.task)
+                            again.append(worker.task)
+                            continue
+                    on_told(told)
+        finally:
+            self._end()
+
+    def _give(self, waiting: deque[Task], again: deque[Task]) -> list[_Worker]:
+        """Hand out tasks as far as workers and memory reach; gives the workers that have one."""
+        while True:
+            busy = [worker for worker in self._workers if worker.task]
+            taken = sum(worker.task.memory for worker in busy)
+            if waiting:
+                fits = not busy or taken + waiting[0].memory <= self._memory
+                room, line = fits and len(busy) < self._most, waiting
+            else:
+                room, line = bool(again) and not busy, again
+            if not room:
+                return busy
+            idle = [worker for worker in self._workers if not worker.task]
+            worker = idle[0] if idle else self._hire()
+            worker.task = line.popleft()
+            with contextlib.suppress(OSError):  # it has died while idle: hearing from it tells
+                worker.connection.send(worker.task.job)
+
+    def _hire(self) -> _Worker:
+        context = multiprocessing.get_context("spawn")  # an interpreter may not be forked
+        ours, theirs = context.Pipe()
+        process = context.Process(target=_serve, args=(theirs, self._threads, self._work))
+        process.start()
+        theirs.close()
+        self._workers.append(_Worker(process, ours))
+        return self._workers[-1]
+
+    def _end(self) -> None:
+        for worker in self._workers:
+            worker.connection.close()
+            if worker.task:
+                worker.process.terminate()
+        for worker in self._workers:
+            worker.process.join(_SECONDS_TO_END)
+            worker.process.kill()
+            worker.process.join()
+        self._workers.clear()
+
+
+def _hear(worker: _Worker) -> Told | None:
+    """One message of a worker; None where it has ended without one."""
+    task = worker.task
+    try:
+        message = worker.connection.recv()
+    except (EOFError, OSError):
+        worker.connection.close()
+        worker.process.join()
+        return None
+    if isinstance(message, NetworkUnavailable):
+        raise message
+    if isinstance(message, float):
+        return Told(task, message)
+    worker.task = None
+    if isinstance(message, Record):
+        return Told(task, 1, record=message)
+    return Told(task, 1, error=message)
+
+
+def _serve(connection: Connection, threads: int, work: Work) -> None:
+    """A worker's life: jobs in, shares and ends out, until the other side is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who gives the jobs
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that no part of a file stays behind
+
+    def tell(progress: Progress) -> None:
+        connection.send(progress.tiles_done / progress.tiles_total)
+
+    with contextlib.suppress(EOFError, OSError):
+        try:
+            upscaler = Upscaler(threads=threads)
+            upscaler.load(work.options.model or upscaler.zoo.default)
+        except SrganError as error:
+            connection.send(error)
+            return
+        while True:
+            job: Job = connection.recv()
+            try:
+                connection.send(make(job, upscaler, work, tell))
+            except SrganError as error:
+                connection.send(error)

@@ -1,0 +1,54 @@
+"""How much memory there is, and how much a picture takes."""
+
+import os
+from pathlib import Path
+
+# Measured as the peak of one worker with the shipped networks: see docs/batch.md.
+_BYTES_OF_A_WORKER = 700_000_000
+_BYTES_A_PIXEL = 200  # of the input: 3 decoded, 48 for the result, two to three times that encoding
+
+_SHARE_TO_USE = 0.8
+_UNLIMITED = 1 << 60  # cgroup v1 writes a number about as large where there is no limit
+
+
+def needed(pixels: int) -> int:
+    """The most bytes that a worker may take while it upscales a picture of so many pixels."""
+    return _BYTES_OF_A_WORKER + _BYTES_A_PIXEL * pixels
+
+
+def to_spend(root: Path = Path("/")) -> int:
+    """The bytes that pictures may take together: a share of what is free on this machine.
+
+    Where the process is in a container, its limit counts. `root` is where /proc and /sys are.
+    """
+    free = [_free_of_the_machine(root), *_free_of_the_container(root)]
+    return int(min(free) * _SHARE_TO_USE)
+
+
+def _free_of_the_machine(root: Path) -> int:
+    try:
+        for line in (root / "proc/meminfo").read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    except OSError:
+        pass  # not Linux
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+    except (AttributeError, ValueError, OSError):
+        return 4_000_000_000  # Windows: no machine of the last ten years has less
+
+
+def _free_of_the_container(root: Path) -> list[int]:
+    """For cgroups of version 2 and 1."""
+    folder = root / "sys/fs/cgroup"
+    for limit, used in (
+        (folder / "memory.max", folder / "memory.current"),
+        (folder / "memory/memory.limit_in_bytes", folder / "memory/memory.usage_in_bytes"),
+    ):
+        try:
+            most = int(limit.read_text())
+            if most < _UNLIMITED:
+                return [max(0, most - int(used.read_text()))]
+        except (OSError, ValueError):
+            continue  # there is no such file, or it says "max"
+    return []

@@ -1,0 +1,69 @@
+"""One picture from its file to its result's, and what is known of it before the work."""
+
+import os
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PIL import Image
+
+from srgan.commands._files import read, write
+from srgan.commands._plan import Job
+from srgan.errors import PictureTooLarge
+from srgan.imaging import check_output_size, decode, encode, output_format_for
+from srgan.imaging.formats import INPUT_FORMATS
+from srgan.limits import limits
+from srgan.records import Record, Source, sha256
+from srgan.upscaler import Options, Progress, Upscaler
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is done to every picture of a run; settings: see `srgan.records.settings_of`."""
+
+    options: Options
+    quality: int | None
+    settings: str
+
+
+def make(
+    job: Job, upscaler: Upscaler, work: Work, on_progress: Callable[[Progress], None]
+) -> Record:
+    """Upscale one picture and put the result in its place. Raises any of `srgan.errors`."""
+    modified = _modified(job)  # first: a file that changes meanwhile is read again next time
+    data = read(job.source, limits().max_bytes)
+    source = Source(len(data), modified, sha256(data))
+    picture = decode(data, limits())
+    format = job.format or output_format_for(picture.format)
+    check_output_size(format, *upscaler.output_size(picture.size, work.options))
+    try:
+        result = upscaler.upscale(picture, work.options, on_progress=on_progress)
+    except MemoryError as error:
+        raise PictureTooLarge(
+            "There is not enough memory for this picture. Please make it smaller."
+        ) from error
+    encoded = encode(result, format, work.quality)
+    write(job.target, encoded)
+    return Record(len(encoded), source, work.settings)
+
+
+def _modified(job: Job) -> float:
+    try:
+        return 0.0 if job.source is None else job.source.stat().st_mtime
+    except OSError:
+        return 0.0  # it is told when the file is read
+
+
+def pixels_of(job: Job) -> int:
+    """How many pixels a source has by its header; 1 where that cannot be told."""
+    if job.source is None:
+        return 1
+    try:
+        with warnings.catch_warnings(action="ignore"), open(job.source, "rb") as file:
+            # The header alone is read; the limits are checked when the picture is.
+            if os.fstat(file.fileno()).st_size > limits().max_bytes:
+                return 1
+            with Image.open(file, formats=INPUT_FORMATS) as image:
+                return max(1, image.width * image.height)
+    except Exception:  # noqa: BLE001 - whatever is wrong with it is told when it is decoded
+        return 1

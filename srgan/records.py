@@ -1,0 +1,77 @@
+"""What a result was made from, so that a second run knows whether it may stay."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from srgan.upscaler import Options
+from srgan.zoo import Zoo
+
+
+@dataclass(frozen=True)
+class Source:
+    """A source's state: bytes, when it was last modified (seconds since 1970), SHA-256."""
+
+    bytes: int
+    modified: float
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """One result: its size in bytes, the source it was made from, and `settings_of` the run."""
+
+    result_bytes: int
+    source: Source
+    settings: str
+
+
+def settings_of(zoo: Zoo, options: Options, quality: int | None) -> str:
+    """Equal for runs that make equal results: the networks' hashes and all options, hashed."""
+    network = zoo.model(options.model or zoo.default)
+    autoencoder = zoo.autoencoder_for(network) if options.denoise > 0 else None
+    facts = {
+        "network": network.sha256,
+        "window": network.window,
+        "halo": network.halo,
+        "autoencoder": autoencoder.sha256 if autoencoder else None,
+        "denoise": options.denoise,
+        "scale": None if options.width else options.scale,
+        "width": options.width,
+        "quality": quality,
+    }
+    return sha256(json.dumps(facts, sort_keys=True).encode())[:16]
+
+
+def may_stay(
+    record: Record | None,
+    result_bytes: int,
+    settings: str,
+    is_same: Callable[[Source], bool],
+) -> bool:
+    """Whether a result that exists is skipped, rather than made again.
+
+    It is made again only if it is what a run before has written, and that run has read another
+    source (`is_same` tells that of the recorded one) or had other options. What no run has
+    recorded, or what was changed afterwards, may be somebody's own and stays.
+    """
+    if record is None or record.result_bytes != result_bytes:
+        return True
+    return record.settings == settings and is_same(record.source)
+
+
+def same_source(recorded: Source, size: int, modified: float, read: Callable[[], bytes]) -> bool:
+    """Whether a source of `size` bytes, last `modified` then, still is the recorded one.
+
+    It is read, and its hash compared, only where the size is the same and the time is not: a copy
+    of a folder often has another.
+    """
+    if recorded.bytes != size:
+        return False
+    return recorded.modified == modified or recorded.sha256 == sha256(read())
+
+
+def sha256(data: bytes) -> str:
+    """In hexadecimal digits."""
+    return hashlib.sha256(data).hexdigest()
