@@ -17,8 +17,8 @@ from srgan.imaging import Picture
 from srgan.limits import limits
 from srgan.web import openapi, refusals
 from srgan.web.asked import Asked, picture_in
-from srgan.web.jobs import Job
-from srgan.web.service import Service
+from srgan.web.jobs import Job, State
+from srgan.web.service import Service, Stopping
 
 POLL_SECONDS = 0.05
 PIECE_BYTES = 256 * 1024
@@ -28,9 +28,20 @@ CLIENT_GONE = 499  # nobody reads it; nginx logs it so
 def application(service: Callable[[], Service]) -> Starlette:
     """The API as an ASGI app. `service` is asked for at each request."""
     decoding = CapacityLimiter(limits().max_running)
+    inside: set[Request] = set()  # as many as can be at work or in line, so that bodies have room
 
     async def upscale(request: Request) -> Response:
         asked = Asked.read(request.query_params, service().upscaler.zoo)
+        service().check_for_room()
+        if len(inside) >= limits().max_running + limits().max_waiting:
+            raise service().queue.full()
+        inside.add(request)
+        try:
+            return await _upscaled(request, asked)
+        finally:
+            inside.discard(request)
+
+    async def _upscaled(request: Request, asked: Asked) -> Response:
         try:
             async with asyncio.timeout(limits().max_seconds):
                 data = await picture_in(request, limits().max_bytes)
@@ -43,6 +54,8 @@ def application(service: Callable[[], Service]) -> Starlette:
                 await _over(job, request)
         except ClientDisconnect:
             return Response(status_code=CLIENT_GONE)
+        if job.state is State.CANCELLED and service().stopping:
+            raise Stopping
         return _streamed(job.result(), format)
 
     def models(_request: Request) -> Response:
@@ -56,7 +69,8 @@ def application(service: Callable[[], Service]) -> Starlette:
     def health(_request: Request) -> Response:
         if service().ready:
             return JSONResponse({"status": "ready"})
-        return JSONResponse({"status": "starting"}, 503)
+        status = "stopping" if service().stopping else "starting"
+        return JSONResponse({"status": status}, 503)
 
     def document(_request: Request) -> Response:
         return JSONResponse(openapi.document(service().upscaler.zoo, limits()))

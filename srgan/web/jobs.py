@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import math
+import random
+import statistics
 import threading
 import time
 from collections import deque
@@ -20,10 +23,20 @@ THREAD = "upscale"  # the name of the threads that work
 T = TypeVar("T")
 Report = Callable[[Progress], None]
 Work = Callable[[Report, threading.Event], T]
+WhenOver = Callable[["Job"], None]
+
+REMEMBERED = 16  # jobs, of which the middle one tells how long the next may take
 
 
 class QueueFull(SrganError):
-    """More jobs are waiting than the line holds."""
+    """More jobs are waiting than the line holds.
+
+    `retry_after`: seconds until half of the line or more will have been worked off.
+    """
+
+    def __init__(self, message: str, retry_after: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class State(StrEnum):
@@ -40,9 +53,10 @@ class Job(Generic[T]):
     """One piece of work in a `JobQueue`. Every attribute may be read from any thread.
 
     `progress` is the latest report, `None` before the first; `error` is set once `FAILED`.
+    `waited` and `worked` are seconds, 0.0 for what has not begun.
     """
 
-    def __init__(self, work: Work[T], queue: JobQueue) -> None:
+    def __init__(self, work: Work[T], queue: JobQueue, when_over: WhenOver) -> None:
         self.state = State.WAITING
         self.progress: Progress | None = None
         self.error: Exception | None = None
@@ -51,7 +65,9 @@ class Job(Generic[T]):
         self._queue = queue
         self._stop = threading.Event()
         self._over = threading.Event()
-        self._seen = queue.clock()
+        self._when_over = when_over
+        self._seen = self._submitted = queue.clock()
+        self.waited = self.worked = 0.0
 
     @property
     def place(self) -> int:
@@ -62,6 +78,11 @@ class Job(Generic[T]):
     def over(self) -> bool:
         """Whether the state is final."""
         return self._over.is_set()
+
+    def seconds_left(self, typical: float) -> float:
+        """About how long the work goes on, by its own report, else for as long as is `typical`."""
+        left = None if self.progress is None else self.progress.seconds_left
+        return typical if left is None else left
 
     def touch(self) -> None:
         """Say that somebody still waits for the result."""
@@ -98,29 +119,30 @@ class Job(Generic[T]):
     def run(self) -> None:
         """Do the work in this thread. For the queue alone."""
         assert self._work is not None
+        began = self._queue.clock()
+        self.waited = began - self._submitted
         try:
             result = self._work(self._report, self._stop)
         except Cancelled:
-            self.finish(State.CANCELLED)
+            state = State.CANCELLED
         except SrganError as error:
-            self.error = error
-            self.finish(State.FAILED)
+            self.error, state = error, State.FAILED
         except Exception as error:
             logger.exception("a job failed in a way that was not foreseen")
-            self.error = error
-            self.finish(State.FAILED)
+            self.error, state = error, State.FAILED
         else:
-            if self._stop.is_set():
-                self.finish(State.CANCELLED)
-            else:
+            state = State.CANCELLED if self._stop.is_set() else State.DONE
+            if state is State.DONE:
                 self._result = result
-                self.finish(State.DONE)
+        self.worked = self._queue.clock() - began
+        self.finish(state)
 
     def finish(self, state: State) -> None:
         """Enter a final state and drop what the work held on to. For the queue alone."""
         self.state = state
         self._work = None
         self._over.set()
+        self._when_over(self)
 
     def _report(self, progress: Progress) -> None:
         self.progress = progress
@@ -148,21 +170,39 @@ class JobQueue:
         self.clock = clock
         self._waiting: deque[Job] = deque()
         self._working: set[Job] = set()
+        self._worked: deque[float] = deque([1.0], REMEMBERED)
         self._lock = threading.Lock()
 
-    def submit(self, work: Work[T]) -> Job[T]:
-        """Put `work(report, stop)` in line. Raises `QueueFull`."""
-        job = Job(work, self)
+    def submit(self, work: Work[T], when_over: WhenOver = lambda _: None) -> Job[T]:
+        """Put `work(report, stop)` in line; `when_over(job)` is called at its end.
+
+        Raises `QueueFull`.
+        """
+        job = Job(work, self, when_over)
         with self._lock:
-            self._drop_abandoned()
-            if len(self._waiting) >= self.capacity:
-                raise QueueFull(
-                    f"{len(self._waiting)} pictures are already waiting. "
-                    "Please try again in a few minutes."
-                )
+            self._check_for_room()
             self._waiting.append(job)
             self._start_next()
         return job
+
+    def check_for_room(self) -> None:
+        """Raises `QueueFull` where `submit` would."""
+        with self._lock:
+            self._check_for_room()
+
+    def full(self) -> QueueFull:
+        """What to raise for one more."""
+        # not the same for all, or they come back at the same time and are refused again
+        seconds = max(1, math.ceil(random.uniform(0.5, 1) * self.seconds_ahead()))
+        return QueueFull(
+            f"Many pictures are already waiting. Please try again in {seconds} seconds.", seconds
+        )
+
+    def seconds_ahead(self) -> float:
+        """About how long it takes until everything in line now has been worked off."""
+        typical = statistics.median(self._worked)
+        left = [job.seconds_left(typical) for job in self._working]
+        return (sum(left) + typical * len(self._waiting)) / self.workers
 
     def place(self, job: Job) -> int:
         """0 when `job` does not wait, 1 for the next in line, and so on."""
@@ -191,6 +231,11 @@ class JobQueue:
         for job in jobs:
             job.cancel()
 
+    def _check_for_room(self) -> None:
+        self._drop_abandoned()
+        if len(self._waiting) >= self.capacity:
+            raise self.full()
+
     def _drop_abandoned(self) -> None:
         for job in [job for job in self._waiting if job.abandoned]:
             self._waiting.remove(job)
@@ -210,4 +255,5 @@ class JobQueue:
         finally:
             with self._lock:
                 self._working.discard(job)
+                self._worked.append(job.worked)
                 self._start_next()

@@ -13,8 +13,9 @@ from starlette.responses import JSONResponse, Response
 from srgan import errors
 from srgan.web import words
 from srgan.web.jobs import QueueFull
+from srgan.web.service import Stopping
 
-RETRY_SECONDS = 60  # about what a large picture takes
+RETRY_SECONDS = 60  # where nothing better is known
 
 STATUS: Mapping[type[Exception], int] = {
     errors.BadOption: 400,
@@ -27,6 +28,7 @@ STATUS: Mapping[type[Exception], int] = {
     QueueFull: 429,
     errors.Cancelled: 503,
     errors.NetworkUnavailable: 503,
+    Stopping: 503,
 }
 
 
@@ -38,7 +40,8 @@ def _json(
 
 def _foreseen(_request: Request, error: Exception) -> Response:
     status = STATUS.get(type(error), 500)
-    headers = {"Retry-After": str(RETRY_SECONDS)} if status in (429, 503) else None
+    seconds = getattr(error, "retry_after", RETRY_SECONDS)
+    headers = {"Retry-After": str(seconds)} if status in (429, 503) else None
     return _json(status, type(error).__name__, str(error), headers)
 
 

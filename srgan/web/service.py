@@ -16,9 +16,10 @@ from srgan.imaging import Picture
 from srgan.limits import limits
 from srgan.upscaler import Options, Upscaler
 from srgan.web import detail, estimates
+from srgan.web.account import Account
 from srgan.web.detail import Spot
 from srgan.web.estimates import Rates
-from srgan.web.jobs import Job, JobQueue, Report, Work
+from srgan.web.jobs import Job, JobQueue, Report, WhenOver, Work
 from srgan.web.results import Result
 
 # Browsers wake a hidden tab once a minute at least; after two missed calls it is taken as closed.
@@ -30,7 +31,12 @@ Finish = Callable[[Picture, float], T]
 
 
 class Stopping(SrganError):
-    """The server is about to stop and begins nothing new."""
+    """The server is about to stop and begins nothing new, or has stopped what was under way."""
+
+    retry_after = 10  # seconds, after which another server has taken over or this one is back
+
+    def __init__(self) -> None:
+        super().__init__("The server is being restarted. Please try again in a minute.")
 
 
 class Service:
@@ -56,12 +62,20 @@ class Service:
     def submit(self, data: bytes, options: Options, finish: Finish[T]) -> Job[T]:
         """As `upscale`, with a result made by `finish(picture, seconds)`."""
 
+        account = Account(options.model or self.upscaler.zoo.default, options.denoise)
+
         def work(report: Report, stop: threading.Event) -> T:
             with self._counting:
                 self.runs += 1
-            return self._timed(data, options, finish, report, stop)
+            return self._timed(data, options, finish, report, stop, account)
 
-        return self._submit(work)
+        return self._submit(work, account.close)
+
+    def check_for_room(self) -> None:
+        """Raises what `submit` would raise before any work: `Stopping` or `QueueFull`."""
+        if self.stopping:
+            raise Stopping
+        self.queue.check_for_room()
 
     def compare(self, data: bytes, spot: Spot, denoise: float) -> Job[dict[str, bytes]]:
         """Put the comparison of all models on one detail in line; see `detail.compare`."""
@@ -93,10 +107,10 @@ class Service:
                 self._timed(imaging.encode(small), options, Result.of)
         self.ready = True
 
-    def _submit(self, work: Work[T]) -> Job[T]:
+    def _submit(self, work: Work[T], when_over: WhenOver = lambda _: None) -> Job[T]:
         if self.stopping:
-            raise Stopping("The server is being restarted. Please try again in a minute.")
-        return self.queue.submit(work)
+            raise Stopping
+        return self.queue.submit(work, when_over)
 
     def _timed(
         self,
@@ -105,9 +119,14 @@ class Service:
         finish: Finish[T],
         report: Report | None = None,
         stop: threading.Event | None = None,
+        account: Account | None = None,
     ) -> T:
         started = time.monotonic()
         picture = imaging.decode(data, limits())
+        if account is not None:
+            account.size = picture.size
+            account.tiles = len(self.upscaler.plan(picture.size, options))
+            account.result_size = self.upscaler.output_size(picture.size, options)
         big = self.upscaler.upscale(picture, options, on_progress=report, cancel=stop)
         result = finish(big, time.monotonic() - started)
         work = estimates.layers(picture) * self._megapixels(picture.size, options)
