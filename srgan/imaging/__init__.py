@@ -1,6 +1,6 @@
 """Untrusted bytes to `Picture`, and `Picture` to bytes. Pure functions, no state, no files."""
 
-from srgan.imaging.decoding import decode
+from srgan.imaging.decoding import NO_MEMORY, decode, file_kind
 from srgan.imaging.encoding import encode
 from srgan.imaging.formats import (
     OUTPUT_FORMATS,
@@ -13,12 +13,14 @@ from srgan.imaging.picture import Picture
 from srgan.imaging.resizing import resize
 
 __all__ = [
+    "NO_MEMORY",
     "OUTPUT_FORMATS",
     "Picture",
     "check_output_size",
     "decode",
     "encode",
     "extension",
+    "file_kind",
     "output_format_for",
     "resize",
     "sniff",

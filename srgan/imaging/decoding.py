@@ -23,6 +23,7 @@ from srgan.imaging.orientation import orientation_of, upright
 from srgan.imaging.picture import Picture
 from srgan.limits import Limits
 
+NO_MEMORY = "There is not enough memory for this picture. Please make it smaller."
 _READ = "Please choose a PNG, JPEG, WebP, BMP or TIFF file."
 
 _NEW_SUBFILE_TYPE = 254  # TIFF 6.0, section 8; bit 0: a reduced version of another page
@@ -43,12 +44,7 @@ def decode(data: bytes, limits: Limits) -> Picture:
     Raises NotAPicture, UnsupportedFormat, BrokenPicture, PictureTooLarge (all limits are checked
     before pixels are decoded) and AnimatedPicture (several frames or pages), nothing else.
     """
-    if len(data) > limits.max_bytes:
-        raise PictureTooLarge(
-            f"The file has more than {limits.max_bytes / 1e6:,.4g} MB, which is the most that is "
-            "read. Please make the picture smaller, or save it as JPEG or WebP."
-        )
-    kind = _kind(data)
+    kind = file_kind(data, limits)
     with _errors_of(kind), _warnings_as_errors(kind):
         image = Image.open(BytesIO(data), formats=(kind,))
         _check_size(image.size, limits)
@@ -63,7 +59,16 @@ def decode(data: bytes, limits: Limits) -> Picture:
     return Picture(upright(layers.rgb, turn), alpha, kind, layers.gray)
 
 
-def _kind(data: bytes) -> str:
+def file_kind(data: bytes, limits: Limits) -> str:
+    """The format that a file announces: what can be told before any decoder sees it.
+
+    Raises PictureTooLarge for too many bytes, UnsupportedFormat and NotAPicture.
+    """
+    if len(data) > limits.max_bytes:
+        raise PictureTooLarge(
+            f"The file has more than {limits.max_bytes / 1e6:,.4g} MB, which is the most that is "
+            "read. Please make the picture smaller, or save it as JPEG or WebP."
+        )
     if not data:
         raise NotAPicture(f"The file is empty. {_READ}")
     kind = sniff(data[:12])
@@ -164,9 +169,7 @@ def _errors_of(kind: str) -> Iterator[None]:
             "The picture has far too many pixels. Please crop it or make it smaller."
         ) from error
     except MemoryError as error:
-        raise PictureTooLarge(
-            "There is not enough memory for this picture. Please make it smaller."
-        ) from error
+        raise PictureTooLarge(NO_MEMORY) from error
     except UnidentifiedImageError as error:
         raise BrokenPicture(
             f"This {shown} file is broken, or of a kind too unusual to be read. "
