@@ -12,6 +12,7 @@ from srgan.errors import BadOption
 STAGES = ("pretrain", "adversarial", "autoencoder")
 NETWORKS = ("compact", "paper")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+LOSSES = ("l1", "mse", "perceptual")
 GANS = ("vanilla", "relativistic", "hinge")
 
 # by the stage: the adversarial one is the paper's (arXiv 1609.04802, section 3.2)
@@ -50,7 +51,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     parser.add_argument("--patch", type=int, default=96, help="HR patch side (%(default)s)")
     parser.add_argument("--batch", type=int, default=16, help="patches a step (%(default)s)")
-    parser.add_argument("--loss", choices=("l1", "mse"), default="l1", help="pixel loss")
+    parser.add_argument(
+        "--loss",
+        choices=LOSSES,
+        default="l1",
+        help="of pixels, or (autoencoder) the adversarial stage's, with its options",
+    )
     rates = ", ".join(f"{rate:g} for {stage}" for stage, rate in LEARNING_RATES.items())
     parser.add_argument("--learning-rate", type=float, help=f"peak (default: {rates})")
     parser.add_argument("--warmup", type=float, default=0.01, help="share of the run (%(default)s)")
@@ -106,8 +112,7 @@ def run(args: argparse.Namespace) -> int:
     from srgan.training.data import Pictures, find_pictures, split
     from srgan.training.loop import Settings
 
-    if args.stage == "adversarial":
-        _check_adversarial(args)
+    _check(args)
     try:
         settings = Settings(
             output=args.output,
@@ -164,35 +169,19 @@ def _stage(args: argparse.Namespace, training: list, validation: list, settings)
     elif args.stage == "adversarial":
         _adversarial(args, training, validation, settings, facts, common)
     else:
-        from srgan.networks import autoencoder
-        from srgan.training.autoencoder import train_autoencoder
-
-        model = autoencoder()
-        initial_weights(model, args.weights)
-        generators, shares = [], []
-        for wanted in args.generator:
-            network, _, rest = wanted.partition("=")
-            file, _, share = rest.partition("*")
-            generators.append(_generator(network, args.batch_norm))
-            initial_weights(generators[-1], Path(file))
-            shares.append(float(share or 1))
-        train_autoencoder(
-            model,
-            generators,
-            shares,
-            training,
-            validation,
-            settings,
-            args.loss,
-            facts=facts,
-            **common,
-        )
+        _autoencoder(args, training, validation, settings, facts, common)
 
 
-def _check_adversarial(args: argparse.Namespace) -> None:
+def _check(args: argparse.Namespace) -> None:
     """Say at once what would only be found out after all pictures were read."""
-    if args.weights is None and not args.resume:
+    if args.stage == "adversarial" and args.weights is None and not args.resume:
         raise BadOption("The adversarial stage starts from --weights: those that pretrain gave.")
+    if args.stage == "pretrain" and args.loss == "perceptual":
+        raise BadOption("Pretraining is on a pixel loss: the perceptual one comes after it.")
+    if args.stage == "autoencoder" and not args.generator:
+        raise BadOption("The autoencoder needs a trained --generator to learn from.")
+    if not _perceptual(args):
+        return
     if args.patch % 16:
         raise BadOption(f"The discriminator wants a --patch that is a multiple of 16: {args.patch}")
     if args.precision == "mixed_float16":
@@ -202,11 +191,54 @@ def _check_adversarial(args: argparse.Namespace) -> None:
         )
 
 
+def _perceptual(args: argparse.Namespace) -> bool:
+    return args.stage == "adversarial" or args.loss == "perceptual"
+
+
 def _adversarial(args: argparse.Namespace, training, validation, settings, facts, common) -> None:
+    from srgan.training.pretrain import initial_weights
+
+    model = _generator(args.network, args.batch_norm)
+    initial_weights(model, args.weights)
+    _against_discriminator(args, model, training, validation, settings, facts, common)
+
+
+def _autoencoder(args: argparse.Namespace, training, validation, settings, facts, common) -> None:
+    from srgan.networks import autoencoder
+    from srgan.training.autoencoder import degraded, train_autoencoder
+    from srgan.training.pretrain import initial_weights
+
+    model = autoencoder()
+    initial_weights(model, args.weights)
+    generators, shares = [], []
+    for wanted in args.generator:
+        network, _, rest = wanted.partition("=")
+        file, _, share = rest.partition("*")
+        generators.append(_generator(network, args.batch_norm))
+        initial_weights(generators[-1], Path(file))
+        shares.append(float(share or 1))
+
+    def source(pictures):
+        return degraded(
+            model, generators, shares, training, pictures, args.seed, args.patch, args.batch
+        )
+
+    if _perceptual(args):
+        _against_discriminator(args, model, training, validation, settings, facts, common, source)
+        return
+    facts |= {"patch": args.patch, "batch": args.batch}
+    train_autoencoder(
+        model, source(validation), settings, args.loss, compiled=args.compiled, facts=facts
+    )
+
+
+def _against_discriminator(
+    args: argparse.Namespace, model, training, validation, settings, facts, common, source=None
+) -> None:
+    """Train `model` on the perceptual loss; `source` makes its `Source` of validation pictures."""
     from srgan.evaluation import lpips
     from srgan.networks import discriminator, features
     from srgan.training.adversarial import Recipe, train_adversarial
-    from srgan.training.pretrain import initial_weights
 
     taps = [features.Tap.parse(text) for text in args.features]
     judge = lpips.weights_file(args.lpips)
@@ -220,13 +252,11 @@ def _adversarial(args: argparse.Namespace, training, validation, settings, facts
         validation = [p for p in validation if min(p.hr.shape[:2]) >= SMALLEST_FOR_LPIPS]
         if not validation:
             raise BadOption(f"LPIPS needs validation pictures from {SMALLEST_FOR_LPIPS} pixels up.")
-    model = _generator(args.network, args.batch_norm)
-    initial_weights(model, args.weights)
-    source = features.weights_file(args.vgg19)
+    vgg19 = features.weights_file(args.vgg19)
     train_adversarial(
         model,
         discriminator(args.patch),
-        features.vgg19_features(features.vgg19_weights(source), taps),
+        features.vgg19_features(features.vgg19_weights(vgg19), taps),
         training,
         validation,
         settings,
@@ -237,7 +267,8 @@ def _adversarial(args: argparse.Namespace, training, validation, settings, facts
             args.pixel_weight,
         ),
         None if judge is None else lpips.Lpips(judge),
-        facts={**facts, "features": args.features, "vgg19": source.name if source else "imagenet"},
+        facts={**facts, "features": args.features, "vgg19": vgg19.name if vgg19 else "imagenet"},
+        source=source and source(validation),
         **common,
     )
 

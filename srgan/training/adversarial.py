@@ -1,7 +1,8 @@
 """Stage 2: the generator on the perceptual loss: SRGAN (arXiv 1609.04802, section 2.2)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -30,6 +31,22 @@ class Recipe:
     pixel_weight: float = 0.0
 
 
+@dataclass(frozen=True)
+class Source:
+    """What a network is trained on and judged by.
+
+    batch_at: the arrays of a step, by NumPy alone: prepared ahead in a thread.
+    pair: what the network is given and the truth, pixel values, of such arrays.
+    score: a number for each quality, given LPIPS or None.
+    sheet: writes the sheet of validation crops.
+    """
+
+    batch_at: Callable[[int], Batch]
+    pair: Callable[[Batch], Batch]
+    score: Callable[[preview.Distance | None], Sequence[float]]
+    sheet: Callable[[Path], None]
+
+
 def train_adversarial(
     model: keras.Model,
     discriminator: keras.Model,
@@ -43,6 +60,7 @@ def train_adversarial(
     batch: int = 16,
     compiled: bool = False,
     facts: dict[str, Any] | None = None,
+    source: Source | None = None,
 ) -> Loop:
     """Train `model` against `discriminator`, from the weights it has; return the finished loop.
 
@@ -50,8 +68,18 @@ def train_adversarial(
     take turns, a step each on the same patches. The result is the moving average of the
     generator's weights; the best of it has the lowest mean `lpips` over the validation pictures,
     or, without it, the highest PSNR-Y. The results in `settings.output` are those of `pretrain`.
+    `source` says what is trained on, if not enlarging patches of `training`.
     """
-    patches = Patches(list(training), patch, batch, settings.seed)
+    if source is None:
+        patches = Patches(list(training), patch, batch, settings.seed)
+        network = forward(model)
+        source = Source(
+            patches.at,
+            lambda arrays: arrays,
+            lambda distance: preview.mean_scores(network, validation, distance),
+            lambda path: preview.crop_sheet(network, validation[:8], path),
+        )
+    pair, score = source.pair, source.score
     game = GAMES[recipe.gan]
 
     def judged(pixels):
@@ -94,20 +122,19 @@ def train_adversarial(
     )
 
     def advance(arrays: Batch) -> dict[str, Any]:
-        lr, hr = arrays
+        lr, hr = pair(arrays)
         loss, parts, made = generator_step(lr, hr)
         judging = discriminator_step(hr, made)
         names = ("loss", "content", "adversarial", "pixel", "discriminator")
         return dict(zip(names, [loss, *parts, judging], strict=True))
 
-    network = forward(model)
     loop = Loop(
         settings,
-        patches.at,
+        source.batch_at,
         advance,
         [(generator_step, [model]), (discriminator_step, [discriminator])],
-        score=lambda: preview.mean_scores(network, validation, lpips),
-        sheet=lambda path: preview.crop_sheet(network, validation[:8], path),
+        score=lambda: score(lpips),
+        sheet=source.sheet,
         facts={"loss": f"perceptual, {recipe}", "patch": patch, "batch": batch, **(facts or {})},
         judged_by=(PSNR_Y,) if lpips is None else (LPIPS, PSNR_Y),
     )

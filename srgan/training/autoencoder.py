@@ -8,9 +8,10 @@ import numpy as np
 from keras import ops
 
 from srgan.training import preview
+from srgan.training.adversarial import Source
 from srgan.training.data import Pair, Patches
 from srgan.training.degradation import degrade, degrade_batch
-from srgan.training.loop import Loop, Settings, adam
+from srgan.training.loop import Batch, Loop, Settings, adam
 from srgan.training.losses import PIXEL_LOSSES
 from srgan.training.pretrain import forward
 from srgan.training.step import Step
@@ -21,28 +22,17 @@ DEGRADATION_STREAM = 1
 
 def train_autoencoder(
     model: keras.Model,
-    generators: Sequence[keras.Model],
-    shares: Sequence[float],
-    training: Sequence[Pair],
-    validation: Sequence[Pair],
+    source: Source,
     settings: Settings,
     loss: str = "l1",
-    patch: int = 192,
-    batch: int = 8,
     compiled: bool = False,
     facts: dict[str, Any] | None = None,
 ) -> Loop:
-    """Train `model` to clean the output of all `generators`, and return the finished loop.
+    """Train `model` on a pixel loss, "l1" or "mse", and return the finished loop.
 
-    Each step takes one generator, drawn with probability in proportion to its `shares`; the
-    target is the true HR patch, `loss` "l1" or "mse". Validation runs on the validation pictures,
-    each degraded once with a fixed seed, through the generators in turn.
+    `source` is `degraded`'s. Its perceptual counterpart is `adversarial.train_adversarial`.
     """
-    if not generators:
-        raise ValueError("the autoencoder needs a trained --generator to learn from")
-    patches = Patches(list(training), patch, batch, settings.seed)
     pixel_loss = PIXEL_LOSSES[loss]
-    odds = np.asarray(shares, np.float64) / np.sum(shares)
 
     def compute(sr, hr):
         return pixel_loss(ops.cast(hr, "float32"), ops.cast(model(sr, training=True), "float32"))
@@ -54,45 +44,71 @@ def train_autoencoder(
         state=model.non_trainable_variables,
         compiled=compiled,
     )
-    enlarging = [forward(generator) for generator in generators]
-
-    def batch_at(number: int) -> tuple[np.ndarray, ...]:
-        lr, hr = patches.at(number)
-        random = np.random.default_rng([settings.seed, number, DEGRADATION_STREAM])
-        which = np.array(random.choice(len(generators), p=odds))
-        return degrade_batch(lr, random), hr, which
-
-    def advance(arrays: tuple[np.ndarray, ...]) -> dict[str, Any]:
-        lr, hr, which = arrays
-        sr = np.asarray(enlarging[int(which)](lr.astype(np.float32)))
-        return {loss: step(sr, hr)}
-
-    degraded = [
-        Pair(pair.name, pair.hr, degrade(pair.lr, np.random.default_rng([0, number])))
-        for number, pair in enumerate(validation)
-    ]
-    networks = [_chain(network, forward(model)) for network in enlarging]
-
-    def score() -> list[float]:
-        groups = [degraded[i :: len(networks)] for i in range(len(networks))]
-        scores = [
-            preview.mean_psnr_y(network, group) * len(group)
-            for network, group in zip(networks, groups, strict=True)
-            if group
-        ]
-        return [sum(scores) / len(degraded)]
-
     loop = Loop(
         settings,
-        batch_at,
-        advance,
+        source.batch_at,
+        lambda arrays: {loss: step(*source.pair(arrays))},
         [(step, [model])],
-        score=score,
-        sheet=lambda path: preview.crop_sheet(networks[0], degraded[:8], path),
-        facts={"loss": loss, "patch": patch, "batch": batch, **(facts or {})},
+        score=lambda: source.score(None),
+        sheet=source.sheet,
+        facts={"loss": loss, **(facts or {})},
     )
     loop.run()
     return loop
+
+
+def degraded(
+    model: keras.Model,
+    generators: Sequence[keras.Model],
+    shares: Sequence[float],
+    training: Sequence[Pair],
+    validation: Sequence[Pair],
+    seed: int = 0,
+    patch: int = 192,
+    batch: int = 8,
+) -> Source:
+    """What `generators` make of degraded patches, for `model` to clean; the truth is the HR patch.
+
+    Each step takes one generator, drawn with probability in proportion to its `shares`. Validation
+    runs on the validation pictures, each degraded once with a fixed seed, through the generators
+    in turn. Raises ValueError without a generator.
+    """
+    if not generators:
+        raise ValueError("the autoencoder needs a trained --generator to learn from")
+    patches = Patches(list(training), patch, batch, seed)
+    odds = np.asarray(shares, np.float64) / np.sum(shares)
+    enlarging = [forward(generator) for generator in generators]
+    networks = [_chain(network, forward(model)) for network in enlarging]
+    pictures = [
+        Pair(pair.name, pair.hr, degrade(pair.lr, np.random.default_rng([0, number])))
+        for number, pair in enumerate(validation)
+    ]
+
+    def batch_at(number: int) -> Batch:
+        lr, hr = patches.at(number)
+        random = np.random.default_rng([seed, number, DEGRADATION_STREAM])
+        which = np.array(random.choice(len(generators), p=odds))
+        return degrade_batch(lr, random), hr, which
+
+    def pair(arrays: Batch) -> Batch:
+        lr, hr, which = arrays
+        return np.asarray(enlarging[int(which)](lr.astype(np.float32))), hr
+
+    def score(distance: preview.Distance | None) -> list[float]:
+        groups = [pictures[i :: len(networks)] for i in range(len(networks))]
+        scores = [
+            np.multiply(preview.mean_scores(network, group, distance), len(group))
+            for network, group in zip(networks, groups, strict=True)
+            if group
+        ]
+        return [float(total) / len(pictures) for total in np.sum(scores, axis=0)]
+
+    return Source(
+        batch_at,
+        pair,
+        score,
+        lambda path: preview.crop_sheet(networks[0], pictures[:8], path),
+    )
 
 
 def _chain(
