@@ -33,6 +33,10 @@ class BadOption(SrganError):
     """An option, argument or setting with a value that makes no sense."""
 
 
+class NotEnoughMemory(SrganError):
+    """Even a small part of the picture does not fit into the memory that is free."""
+
+
 class Cancelled(SrganError):
     """The work was stopped on request."""
 
