@@ -15,6 +15,7 @@ from starlette.routing import Route
 from srgan import imaging
 from srgan.imaging import Picture
 from srgan.limits import limits
+from srgan.sandbox import sandbox
 from srgan.web import openapi, refusals
 from srgan.web.asked import Asked, picture_in
 from srgan.web.jobs import Job, State
@@ -88,14 +89,14 @@ def application(service: Callable[[], Service]) -> Starlette:
 
 def _format_that_fits(service: Service, data: bytes, asked: Asked) -> str:
     """Refuse before the line what would be refused after it; the pixels are not kept so long."""
-    picture = imaging.decode(data, limits())
+    picture = sandbox().decode(data, limits())
     format = asked.format or imaging.output_format_for(picture.format)
     imaging.check_output_size(format, *service.upscaler.output_size(picture.size, asked.options))
     return format
 
 
 def _encoded(format: str, quality: int | None, picture: Picture, _seconds: float) -> bytes:
-    return imaging.encode(picture, format, quality)
+    return sandbox().encode(picture, format, quality)
 
 
 async def _over(job: Job[bytes], request: Request) -> None:

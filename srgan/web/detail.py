@@ -8,8 +8,8 @@ import time
 import numpy as np
 from PIL import Image
 
-from srgan import imaging
 from srgan.imaging import Picture
+from srgan.sandbox import sandbox
 from srgan.upscaler import Options, Progress, Upscaler
 from srgan.web.jobs import Report
 
@@ -51,7 +51,7 @@ def compare(
         shown[model] = _cut(big, *inside)
         seconds = time.monotonic() - started
         report(Progress(done, len(models), seconds, None))
-    return {name: imaging.encode(detail) for name, detail in shown.items()}
+    return {name: sandbox().encode(detail) for name, detail in shown.items()}
 
 
 def _span(length: int, per_cent: int) -> slice:

@@ -19,8 +19,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from srgan import imaging
 from srgan.limits import limits
+from srgan.sandbox import sandbox
 from srgan.web.results import Result, Source
 
 TILE = 1024  # pixels
@@ -107,4 +107,4 @@ def _known(request: Request, kind: type[Kind]) -> Kind:
 
 
 def _png_of(source: Source) -> bytes:
-    return imaging.encode(imaging.decode(source.data, limits()))
+    return sandbox().encode(sandbox().decode(source.data, limits()))

@@ -28,6 +28,7 @@ STATUS: Mapping[type[Exception], int] = {
     QueueFull: 429,
     errors.Cancelled: 503,
     errors.NetworkUnavailable: 503,
+    errors.CodecUnavailable: 503,
     Stopping: 503,
 }
 

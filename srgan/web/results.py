@@ -18,6 +18,7 @@ from srgan import imaging
 from srgan.errors import SrganError
 from srgan.imaging import Picture
 from srgan.limits import Limits
+from srgan.sandbox import sandbox
 from srgan.upscaler import Options
 from srgan.web import estimates
 from srgan.web.wanted import Wanted
@@ -52,7 +53,7 @@ class Source:
     @classmethod
     def read(cls, name: str, data: bytes, limits: Limits) -> Source:
         """Decode once, to refuse at upload what cannot be upscaled. Raises `SrganError`."""
-        picture = imaging.decode(data, limits)
+        picture = sandbox().decode(data, limits)
         return cls(
             name,
             data,
@@ -60,7 +61,7 @@ class Source:
             picture.format,
             transparent=picture.alpha is not None and bool((picture.alpha < 255).any()),
             preview=preview(picture),
-            sample=imaging.encode(estimates.sample(picture)),
+            sample=sandbox().encode(estimates.sample(picture)),
             layers=estimates.layers(picture),
         )
 
@@ -111,7 +112,7 @@ class Result:
     @classmethod
     def of(cls, picture: Picture, seconds: float) -> Result:
         """Encode `picture`. Raises `SrganError`."""
-        master = OnDisk(imaging.encode(picture, "PNG"))
+        master = OnDisk(sandbox().encode(picture, "PNG"))
         return cls(master, picture.size, preview(picture), seconds)
 
     def encoded(self, wanted: Wanted) -> bytes:
@@ -138,7 +139,7 @@ def preview(picture: Picture) -> bytes:
     if shrink < 1:
         width, height = (max(1, round(side * shrink)) for side in picture.size)
         picture = imaging.resize(picture, (width, height))
-    return imaging.encode(picture, PREVIEW_FORMAT, PREVIEW_QUALITY)
+    return sandbox().encode(picture, PREVIEW_FORMAT, PREVIEW_QUALITY)
 
 
 def key(source: Source, options: Options) -> str:

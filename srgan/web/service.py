@@ -10,10 +10,10 @@ from typing import TypeVar
 
 import numpy as np
 
-from srgan import imaging
 from srgan.errors import SrganError
 from srgan.imaging import Picture
 from srgan.limits import limits
+from srgan.sandbox import sandbox
 from srgan.upscaler import Options, Upscaler
 from srgan.web import detail, estimates
 from srgan.web.account import Account
@@ -83,7 +83,7 @@ class Service:
         def work(report: Report, stop: threading.Event) -> dict[str, bytes]:
             with self._counting:
                 self.runs += 1
-            picture = imaging.decode(data, limits())
+            picture = sandbox().decode(data, limits())
             return detail.compare(self.upscaler, picture, spot, denoise, report, stop)
 
         return self._submit(work)
@@ -104,7 +104,7 @@ class Service:
             for denoise in (0, 1):
                 options = Options(model=model, denoise=denoise)
                 self.upscaler.upscale(small, options)  # the first run also prepares the network
-                self._timed(imaging.encode(small), options, Result.of)
+                self._timed(sandbox().encode(small), options, Result.of)
         self.ready = True
 
     def _submit(self, work: Work[T], when_over: WhenOver = lambda _: None) -> Job[T]:
@@ -122,7 +122,7 @@ class Service:
         account: Account | None = None,
     ) -> T:
         started = time.monotonic()
-        picture = imaging.decode(data, limits())
+        picture = sandbox().decode(data, limits())
         if account is not None:
             account.size = picture.size
             account.tiles = len(self.upscaler.plan(picture.size, options))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from srgan import imaging
 from srgan.imaging import Picture
+from srgan.sandbox import sandbox
 
 SAME = "same"
 
@@ -31,7 +32,7 @@ class Wanted:
 
     def written(self, picture: Picture) -> bytes:
         """`picture` as a file. Raises `CannotWrite`."""
-        return imaging.encode(
+        return sandbox().encode(
             picture,
             self.format,
             self.quality,
