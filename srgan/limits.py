@@ -64,6 +64,7 @@ class Limits:
     max_pictures: int = _limit(10, "", "pictures of one visitor on the page at a time")
     max_seconds: int = _limit(300, "seconds", "a request to the API, waiting included")
     max_idle_seconds: int = _limit(30, "seconds", "waiting for a client to send or take data")
+    max_upload_bytes: int = _limit(1_000_000_000, "MB", "uploads of all visitors together")
     max_connections: int = _limit(500, "", "connections to the server at a time")
 
     def __post_init__(self) -> None:

@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from srgan.web import api, archive, pixels, security
+from srgan.web import api, archive, pixels, security, security_sessions
 from srgan.web.service import service
 
 # Cloud Run refuses larger HTTP/1 responses unless they come in chunks.
@@ -59,6 +59,8 @@ middleware = [
     Middleware(security.SafeHeaders),
     Middleware(security.KnownHosts),
     Middleware(security.BoundedBodies),
+    Middleware(security_sessions.OnlyThePagesMessages),
+    Middleware(security_sessions.BoundedUploads),
     Middleware(ChunkedDownloads),
 ]
 exception_handlers = {Exception: security.unexpected}
