@@ -89,8 +89,10 @@ def wait_until_healthy(address, process, log):
 
 @contextmanager
 def app_served(app):
-    """The port of an ASGI app in a thread of this process."""
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical"))
+    """The port of an ASGI app, or of one with its configuration, in a thread of this process."""
+    if not isinstance(app, uvicorn.Config):
+        app = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical")
+    server = uvicorn.Server(app)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

@@ -28,6 +28,7 @@ HOSTS_VARIABLE = "SRGAN_HOSTS"
 HEALTH = "/v1/health"  # probes come by address, not by name
 CLOSED = ("/_stcore/metrics", "/_stcore/agent", "/component")  # of Streamlit's, for nobody here
 FRAMING_BYTES = 1024 * 1024  # what may be around a picture, as Streamlit counts it
+MOST_HEADERS = 100  # as Apache has it; browsers send about 20
 SAFE = ("GET", "HEAD", "OPTIONS")
 CLOSE = {"Connection": "close"}
 
@@ -115,13 +116,13 @@ class KnownHosts:
 
 def _refusal(scope: Scope, headers: Headers) -> str | None:
     host = headers.get("host", "")
-    if not _is_known(urlsplit(f"//{host}").hostname):
+    if not _is_known(_name(f"//{host}")):
         return "This server is not known by that name.\n"
     if scope["path"].startswith(CLOSED):
         return "This is closed.\n"
     if scope["type"] == "websocket" or scope["method"] not in SAFE:
         origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != host and not _is_named(origin):
+        if origin is not None and origin.partition("://")[2] != host and not _is_named(origin):
             return "This is for this server's own page only.\n"
     return None
 
@@ -131,7 +132,14 @@ def _is_known(name: str | None) -> bool:
 
 
 def _is_named(origin: str) -> bool:
-    return _is_among(urlsplit(origin).hostname, hosts())
+    return _is_among(_name(origin), hosts())
+
+
+def _name(address: str) -> str | None:
+    try:
+        return urlsplit(address).hostname
+    except ValueError:
+        return None
 
 
 def _is_among(name: str | None, hosts: tuple[str, ...]) -> bool:
@@ -150,14 +158,16 @@ def hosts() -> tuple[str, ...]:
     return tuple(filter(None, named))
 
 
-class BoundedBodies:
-    """Ends the reading of a body that is too large, stands still or takes too long."""
+class BoundedRequests:
+    """Refuses a head that is too large, and ends the reading of a body that is, or that is slow."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
+        if len(scope.get("headers", ())) > MOST_HEADERS:
+            await PlainTextResponse("Too many headers.\n", 431)(scope, receive, send)
+        elif scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
             await self.app(scope, receive, send)
         else:
             await self.app(scope, Body(receive), send)

@@ -58,7 +58,7 @@ routes = [Mount("/v1", api.application(service)), *pixels.routes(), *archive.rou
 middleware = [
     Middleware(security.SafeHeaders),
     Middleware(security.KnownHosts),
-    Middleware(security.BoundedBodies),
+    Middleware(security.BoundedRequests),
     Middleware(security_sessions.OnlyThePagesMessages),
     Middleware(security_sessions.BoundedUploads),
     Middleware(ChunkedDownloads),

@@ -1,0 +1,270 @@
+"""What strangers may send, tried on a real server with the program's own settings."""
+
+import socket
+import time
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, StreamingResponse
+from starlette.routing import Route, WebSocketRoute
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from srgan.errors import BadOption
+from srgan.limits import Limits
+from srgan.web import lifecycle, security, security_connection, server
+from tests.load.visitor import ask
+from tests.serving import app_served
+
+SOON = 20  # seconds; only ends a hang
+LIMITS = Limits(max_bytes=100_000, max_idle_seconds=1, max_seconds=2)
+
+
+async def echo(request: Request):
+    return PlainTextResponse(str(len(await request.body())))
+
+
+async def broken(_request):
+    raise ZeroDivisionError("a secret")
+
+
+async def endless(_request):
+    def pieces():
+        while True:
+            yield bytes(1_000_000)
+
+    return StreamingResponse(pieces())
+
+
+async def talk(websocket):
+    await websocket.accept()
+    await websocket.send_text("hello")
+    await websocket.close()
+
+
+@pytest.fixture
+def address(monkeypatch):
+    """Of a small app behind all that stands before the page, with small limits."""
+    for module in (security, security_connection):
+        monkeypatch.setattr(module, "limits", lambda: LIMITS)
+    monkeypatch.setattr(security, "FRAMING_BYTES", 0)
+    app = Starlette(
+        routes=[
+            Route("/", echo, methods=["GET", "POST"]),
+            Route("/v1/health", echo),
+            Route("/media/x", echo),
+            Route("/broken", broken),
+            Route("/endless", endless),
+            WebSocketRoute("/talk", talk),
+        ],
+        middleware=server.middleware,
+        exception_handlers=server.exception_handlers,
+    )
+    with app_served(lifecycle.configuration(app, "127.0.0.1", 0)) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture
+def hosts(monkeypatch):
+    def named(text):
+        monkeypatch.setenv(security.HOSTS_VARIABLE, text)
+        security.hosts.cache_clear()
+
+    yield named
+    monkeypatch.undo()
+    security.hosts.cache_clear()
+
+
+@contextmanager
+def line(address):
+    """A connection to write on as one likes."""
+    host, _, port = address.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=SOON) as connected:
+        yield connected
+
+
+def answer_on(connected):
+    """All that comes until the server hangs up."""
+    got = b""
+    try:
+        while piece := connected.recv(65536):
+            got += piece
+    except ConnectionResetError:
+        pass
+    return got
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/", 200),
+        ("GET", "/nothing", 404),
+        ("DELETE", "/", 405),
+        ("GET", "/media/x", 200),
+        ("GET", "/broken", 500),
+        ("GET", "/_stcore/metrics", 403),
+    ],
+)
+def test_every_response_has_the_headers(address, method, path, status):
+    answer = ask(address, method, path)
+    assert answer.status == status
+    for name, value in security.EVERYWHERE.items():
+        assert answer.headers[name.lower()] == value
+    policy = answer.headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in policy
+    assert ("sandbox" in policy) == (path == "/media/x")
+    assert "unsafe-eval" not in policy
+    assert b"secret" not in answer.body
+    assert "server" not in answer.headers
+
+
+def test_the_page_s_policy_lets_only_known_scripts_run():
+    scripts = security.page_policy().partition("script-src ")[2].partition(";")[0].split()
+    assert scripts[:2] == ["'self'", "blob:"]
+    assert scripts[2:]
+    assert all(script.startswith("'sha256-") for script in scripts[2:])
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("example.org", 200),
+        ("example.org:8080", 200),
+        ("EXAMPLE.org", 200),
+        ("a.b.example.net", 200),
+        ("example.net", 403),
+        ("evil.example", 403),
+        ("example.org.evil.example", 403),
+        ("", 403),
+        ("[", 403),
+    ],
+)
+def test_only_names_of_this_server_are_answered(address, hosts, host, status):
+    hosts("example.org, *.example.net")
+    assert ask(address, "GET", "/", headers={"Host": host}).status == status
+    assert ask(address, "GET", "/v1/health", headers={"Host": host}).status == 200
+
+
+def test_any_name_will_do_unless_told_otherwise(address):
+    assert ask(address, "GET", "/", headers={"Host": "anything"}).status == 200
+
+
+def test_a_name_that_is_none_is_told(hosts):
+    hosts("https://example.org")
+    with pytest.raises(BadOption, match="SRGAN_HOSTS"):
+        security.hosts()
+
+
+def test_pages_of_other_sites_cannot_have_anything_done(address, hosts):
+    own = address
+    assert ask(address, "POST", "/", b"", {"Origin": own}).status == 200
+    assert ask(address, "POST", "/", b"").status == 200  # a program
+    for other in ("http://evil.example", "null", "http://127.0.0.1:1"):
+        assert ask(address, "POST", "/", b"", {"Origin": other}).status == 403
+        assert ask(address, "GET", "/", headers={"Origin": other}).status == 200
+    hosts("127.0.0.1, friend.example")
+    assert ask(address, "POST", "/", b"", {"Origin": "https://friend.example"}).status == 200
+
+
+def test_nor_open_a_websocket(address):
+    where = address.replace("http", "ws") + "/talk"
+    with connect(where, origin=address) as mine:
+        assert mine.recv(SOON) == "hello"
+    with pytest.raises(InvalidStatus) as refused:
+        connect(where, origin="http://evil.example")
+    assert refused.value.response.status_code == 403
+
+
+@pytest.mark.parametrize("chunked", [True, False])
+def test_a_body_that_is_too_large_is_not_read_to_its_end(address, chunked):
+    with line(address) as connected:
+        if chunked:
+            connected.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+            connected.sendall(b"186a1\r\n" + bytes(100_001) + b"\r\n")  # and it never ends
+        else:
+            connected.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 999999999\r\n\r\n")
+            connected.sendall(bytes(100_001))
+        assert answer_on(connected).startswith(b"HTTP/1.1 413 ")
+
+
+def test_a_body_of_the_limit_is_read(address):
+    assert ask(address, "POST", "/", bytes(100_000)).body == b"100000"
+
+
+def test_a_body_that_stands_still_is_given_up(address):
+    with line(address) as connected:
+        connected.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx")
+        assert answer_on(connected).startswith(b"HTTP/1.1 408 ")
+
+
+def test_a_body_that_dribbles_is_given_up_in_the_end(address):
+    with line(address) as connected:
+        connected.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 999\r\n\r\n")
+        assert dribble(connected, b"x").startswith(b"HTTP/1.1 408 ")
+
+
+@pytest.mark.parametrize("first", [b"", b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"])
+def test_a_head_that_dribbles_is_cut_also_on_a_connection_that_was_good_before(address, first):
+    with line(address) as connected:
+        connected.sendall(first)
+        if first:
+            connected.recv(65536)
+        connected.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ")
+        assert dribble(connected, b"x") == b""
+
+
+def test_a_connection_that_says_nothing_is_cut(address):
+    with line(address) as connected:
+        assert answer_on(connected) == b""
+
+
+def dribble(connected, byte):
+    """Send one byte again and again until the server has had enough; what it answered."""
+    end = time.monotonic() + SOON
+    connected.settimeout(0.2)
+    while time.monotonic() < end:
+        try:
+            connected.sendall(byte)
+            got = connected.recv(65536)
+        except TimeoutError:
+            continue
+        except (BrokenPipeError, ConnectionResetError):
+            return b""
+        return got
+    raise TimeoutError
+
+
+@pytest.mark.parametrize("count", [200, 9000])
+def test_too_many_headers_are_refused(address, count):
+    head = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+    with line(address) as connected:
+        connected.sendall(head + b"".join(b"X-%d: y\r\n" % i for i in range(count)) + b"\r\n")
+        assert answer_on(connected).startswith(b"HTTP/1.1 4")
+
+
+def test_a_head_without_an_end_is_refused(address):
+    with line(address) as connected:
+        connected.sendall(b"GET / HTTP/1.1\r\nX: " + bytes(lifecycle.HEAD_BYTES))
+        assert answer_on(connected).startswith(b"HTTP/1.1 4")
+
+
+def test_who_does_not_take_what_was_asked_for_is_cut(address):
+    with line(address) as connected:
+        connected.sendall(b"GET /endless HTTP/1.1\r\nHost: a\r\n\r\n")
+        time.sleep(LIMITS.max_idle_seconds + 1)
+        got = answer_on(connected)
+    assert got.startswith(b"HTTP/1.1 200 ")  # and what lay ready, and then the end
+
+
+def test_more_connections_than_there_may_be_are_refused(monkeypatch):
+    monkeypatch.setattr(lifecycle, "limits", lambda: replace(LIMITS, max_connections=3))
+    app = Starlette(routes=[Route("/", echo)])
+    with (
+        app_served(lifecycle.configuration(app, "127.0.0.1", 0)) as port,
+        line(f"http://127.0.0.1:{port}"),
+        line(f"http://127.0.0.1:{port}"),
+    ):
+        assert ask(f"http://127.0.0.1:{port}", "GET", "/").status == 503
