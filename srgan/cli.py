@@ -15,6 +15,7 @@ from srgan.errors import BadOption, SrganError
 
 COMMANDS = {
     "upscale": "make pictures larger and cleaner",
+    "batch": "a folder or bucket of any size, on Apache Beam",
     "serve": "serve the page and the HTTP API",
     "models": "list the networks and what was measured of them",
     "evaluate": "measure quality on benchmark pictures",
@@ -37,8 +38,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     called = next((word for word in arguments if not word.startswith("-")), None)
     try:
         module = import_module(f"srgan.commands.{called}") if called in COMMANDS else None
-        args = _parser(called, module).parse_args(arguments)
+        parser = _parser(called, module)
+        args, args.passed_on = parser.parse_known_args(arguments)
         assert module is not None  # argparse has refused every other command
+        if args.passed_on and not getattr(module, "PASSES_ON", False):
+            parser.error(f"unrecognized arguments: {' '.join(args.passed_on)}")
         return int(module.run(args))
     except SrganError as error:
         print(f"srgan: {error}", file=sys.stderr)

@@ -61,15 +61,15 @@ def may_stay(
     return record.settings == settings and is_same(record.source)
 
 
-def same_source(recorded: Source, size: int, modified: float, read: Callable[[], bytes]) -> bool:
+def same_source(recorded: Source, size: int, modified: float, digest: Callable[[], str]) -> bool:
     """Whether a source of `size` bytes, last `modified` then, still is the recorded one.
 
-    It is read, and its hash compared, only where the size is the same and the time is not: a copy
+    Its SHA-256, `digest`, is compared only where the size is the same and the time is not: a copy
     of a folder often has another.
     """
     if recorded.bytes != size:
         return False
-    return recorded.modified == modified or recorded.sha256 == sha256(read())
+    return recorded.modified == modified or recorded.sha256 == digest()
 
 
 def sha256(data: bytes) -> str:

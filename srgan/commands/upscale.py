@@ -4,7 +4,7 @@ import argparse
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,6 +49,20 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         metavar="OUT",
         help="a file for one picture (- for standard output), a folder for several or for a folder",
     )
+    add_picture_options(parser)
+    parser.add_argument(
+        "--overwrite", action="store_true", help="also make results that exist already"
+    )
+    parser.add_argument(
+        "--workers",
+        type=int,
+        metavar="NUMBER",
+        help="pictures made at a time (default: as many as cores and memory allow)",
+    )
+
+
+def add_picture_options(parser: argparse.ArgumentParser) -> None:
+    """Add what can be chosen about every picture."""
     parser.add_argument("--model", metavar="NAME", help="a network of `srgan models`")
     parser.add_argument(
         "--denoise", type=float, metavar="STRENGTH", help="from 0, off, to 1, in full"
@@ -64,15 +78,6 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument(
         "--quality", type=int, metavar="1-100", help="of JPEG (default: 92) and WebP (default: 90)"
     )
-    parser.add_argument(
-        "--overwrite", action="store_true", help="also make results that exist already"
-    )
-    parser.add_argument(
-        "--workers",
-        type=int,
-        metavar="NUMBER",
-        help="pictures made at a time (default: as many as cores and memory allow)",
-    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -86,12 +91,11 @@ def run(args: argparse.Namespace) -> int:
     from srgan.zoo import load_zoo
 
     limits()  # a bad one is told now, not at the first picture
-    options = _options(args)
-    if args.quality is not None and not 1 <= args.quality <= 100:
-        raise BadOption(f"The quality can be from 1 to 100, not {args.quality}.")
+    options = options_of(args)
+    check_quality(args.quality)
     if args.workers is not None and args.workers < 1:
         raise BadOption(f"The number of workers must be 1 or more, not {args.workers}.")
-    jobs = plan(args.inputs, args.output, _format(args.format))
+    jobs = plan(args.inputs, args.output, format_of(args.format))
     if jobs[0].target is None and sys.stdout.isatty():
         raise BadOption("A picture is not written to a terminal: please redirect the output.")
 
@@ -109,13 +113,20 @@ def run(args: argparse.Namespace) -> int:
             _make_all(waiting, work, journal, args.workers, counts)
     except KeyboardInterrupt:
         interrupted = True
-    _say(_summary(counts, interrupted, time.monotonic() - started))
+    say(summary(counts, interrupted, time.monotonic() - started))
     if interrupted:
         return _INTERRUPTED
     return 1 if counts["failed"] else 0
 
 
-def _options(args: argparse.Namespace) -> "Options":
+def check_quality(quality: int | None) -> None:
+    """Raises BadOption for a quality out of range."""
+    if quality is not None and not 1 <= quality <= 100:
+        raise BadOption(f"The quality can be from 1 to 100, not {quality}.")
+
+
+def options_of(args: argparse.Namespace) -> "Options":
+    """The options that were given. Raises BadOption."""
     from srgan.upscaler import Options
 
     names = ("model", "denoise", "scale", "width")
@@ -123,7 +134,8 @@ def _options(args: argparse.Namespace) -> "Options":
     return Options(**{name: value for name, value in given.items() if value is not None})
 
 
-def _format(choice: str | None) -> str | None:
+def format_of(choice: str | None) -> str | None:
+    """The name that `srgan.imaging` has for a format; None for the same as the original."""
     return None if choice in (None, "same") else {"jpg": "JPEG"}.get(choice, choice.upper())
 
 
@@ -146,13 +158,17 @@ def _without_current(
 
 
 def _is_same(job: "Job") -> "Callable[[Source], bool]":
-    from srgan.records import same_source
+    from srgan.records import same_source, sha256
+
+    source = job.source
+    assert source is not None  # standard input has no place in a folder
 
     def is_same(recorded: "Source") -> bool:
-        assert job.source is not None
         try:
-            now = job.source.stat()
-            return same_source(recorded, now.st_size, now.st_mtime, job.source.read_bytes)
+            now = source.stat()
+            return same_source(
+                recorded, now.st_size, now.st_mtime, lambda: sha256(source.read_bytes())
+            )
         except OSError:
             return True  # nothing better can be made of it
 
@@ -188,7 +204,7 @@ def _make_all(
                     journal.add(told.task.job.target, told.record)
             elif told.error is not None:
                 counts["failed"] += 1
-                _say(f"{told.task.job.name}: {told.error}")
+                say(f"{told.task.job.name}: {told.error}")
 
         if workers > 1:
             Crew(workers, max(1, cores() // workers), memory, work).run(tasks, on_told)
@@ -214,11 +230,13 @@ def _bar(pictures: int, pixels: list[int]) -> "Iterator[Callable[[Told], None]]"
         yield show
 
 
-def _say(sentence: str) -> None:
+def say(sentence: str) -> None:
+    """On standard error, above a bar that may be there."""
     tqdm.write(sentence, file=sys.stderr)
 
 
-def _summary(counts: Counter[str], interrupted: bool, seconds: float) -> str:
+def summary(counts: Mapping[str, int], interrupted: bool, seconds: float) -> str:
+    """What was done: counts of "done", "pixels", "skipped" and "failed"."""
     done = counts["done"]
     parts = [f"{done} picture{'' if done == 1 else 's'} upscaled"]
     if done:

@@ -1,0 +1,140 @@
+"""`python -m srgan batch`: folders and buckets of any size, on Apache Beam."""
+
+import argparse
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from srgan.commands import upscale
+from srgan.errors import BadOption, NetworkUnavailable
+
+if TYPE_CHECKING:
+    from srgan.scale_out.order import Order
+
+PASSES_ON = True  # what it does not know: those are Beam's options
+
+DESCRIPTION = """\
+Make all pictures of a folder or bucket larger and cleaner, on this machine or on many. INPUT is a
+folder, taken with all that is below it, a glob such as 'scans/**.tif', or a file; OUTPUT is a
+folder, and the tree is kept. Both may be gs:// addresses. A picture that cannot be done is written
+with its reason into failures.jsonl and the others go on; results that exist are skipped. All
+options of Apache Beam and its runners can be given too, as --name=value:
+--direct_running_mode=multi_processing --direct_num_workers=2 uses two processes of this machine.
+The exit code is 0 if every picture is done, 1 if some could not be done, 2 for wrong usage."""
+
+_DEFAULT_MAX_PIXELS = 1_000_000_000
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command and its options."""
+    parser = subparsers.add_parser(
+        "batch",
+        help="a folder or bucket of any size, on Apache Beam",
+        description=DESCRIPTION,
+        allow_abbrev=False,  # --temp and the like are not ours
+    )
+    parser.add_argument("input", metavar="INPUT", help="a folder, glob or file, local or gs://")
+    parser.add_argument("output", metavar="OUTPUT", help="a folder, local or gs://")
+    upscale.add_picture_options(parser)
+    parser.add_argument(
+        "--overwrite", action="store_true", help="also make results that exist already"
+    )
+    parser.add_argument(
+        "--whole-pixels",
+        type=int,
+        metavar="PIXELS",
+        help="larger pictures are cut into regions that workers share, and become tiled TIFFs "
+        "(default: SRGAN_MAX_PIXELS)",
+    )
+    parser.add_argument(
+        "--max-pixels",
+        type=int,
+        default=_DEFAULT_MAX_PIXELS,
+        metavar="PIXELS",
+        help=f"larger pictures are refused (default: {_DEFAULT_MAX_PIXELS:,})",
+    )
+    parser.add_argument(
+        "--threads", type=int, metavar="NUMBER", help="of each worker process (default: all cores)"
+    )
+    parser.add_argument(
+        "--lists",
+        type=int,
+        default=1,
+        metavar="NUMBER",
+        help="files that each list is written into (default: 1; 0 lets the runner choose)",
+    )
+    parser.add_argument("--runner", metavar="NAME", help="Beam's runner (default: DirectRunner)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the pipeline; gives the exit code. Raises SrganError, and what the runner raises."""
+    try:
+        import apache_beam  # noqa: F401
+    except ModuleNotFoundError as error:
+        raise NetworkUnavailable(
+            "The command batch needs Apache Beam, which is not installed: "
+            "pip install 'srgan[batch]'"
+        ) from error
+    from srgan.scale_out.run import options_from
+    from srgan.scale_out.run import run as run_order
+
+    passed_on: Sequence[str] = args.passed_on
+    flags = [*passed_on, *([f"--runner={args.runner}"] if args.runner else [])]
+    options = options_from(flags)
+    order = _order(args)
+    started = time.monotonic()
+    outcome = run_order(order, options, args.lists)
+    if outcome is None:
+        print("The run was handed to the runner, which goes on with it.")
+        return 0
+    upscale.say(
+        upscale.summary(
+            {
+                "done": outcome.pictures,
+                "pixels": outcome.pixels,
+                "skipped": outcome.skipped,
+                "failed": outcome.failures,
+            },
+            interrupted=False,
+            seconds=time.monotonic() - started,
+        )
+    )
+    if outcome.failures:
+        upscale.say(f"Why they failed is in {order.output}/_srgan/{order.run}/failures.jsonl")
+    return 1 if outcome.failures else 0
+
+
+def _order(args: argparse.Namespace) -> "Order":
+    from srgan.limits import limits
+    from srgan.records import settings_of
+    from srgan.scale_out.matching import absolute, pattern_and_root
+    from srgan.scale_out.order import Order
+    from srgan.zoo import load_zoo
+
+    upscale.check_quality(args.quality)
+    for name in ("whole_pixels", "max_pixels", "threads"):
+        value = getattr(args, name)
+        if value is not None and value < 1:
+            raise BadOption(f"--{name.replace('_', '-')} must be 1 or more, not {value}.")
+    whole = args.whole_pixels or limits().max_pixels
+    zoo = load_zoo()
+    options = upscale.options_of(args)
+    options = replace(options, model=options.model or zoo.default)  # named in the manifest
+    _, root = pattern_and_root(args.input)
+    if absolute(args.output) == root:
+        raise BadOption("OUTPUT is the folder that is read. Please choose another one.")
+    return Order(
+        input=args.input,
+        output=absolute(args.output),
+        run=datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ"),
+        options=options,
+        format=upscale.format_of(args.format),
+        quality=args.quality,
+        overwrite=args.overwrite,
+        whole_pixels=whole,
+        max_pixels=args.max_pixels,
+        threads=args.threads,
+        settings=settings_of(zoo, options, args.quality),
+    )

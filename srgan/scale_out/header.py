@@ -1,0 +1,40 @@
+"""What a file's first bytes tell: its format and size, before anything is decided."""
+
+import warnings
+
+from PIL import Image
+
+from srgan.errors import BrokenPicture, NotAPicture, PictureTooLarge
+from srgan.imaging import sniff
+from srgan.imaging.orientation import orientation_of
+from srgan.scale_out import banded_tiff
+from srgan.scale_out.files import open_to_read
+
+
+def read_header(address: str) -> tuple[str, tuple[int, int]]:
+    """The format and (width, height), upright, that a file's header announces.
+
+    Raises NotAPicture, BrokenPicture, and PictureTooLarge where Pillow's guard against
+    decompression bombs refuses a picture that is no TIFF. Nothing is decoded.
+    """
+    with open_to_read(address) as file:
+        kind = sniff(file.read(12))
+        if kind is None:
+            raise NotAPicture("This is not a picture of a kind that is read.")
+        file.seek(0)
+        if kind == "TIFF":
+            return kind, banded_tiff.size_of(file)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # what is decoded is checked when it is decoded
+                image = Image.open(file, formats=(kind,))
+                return kind, image.size[::-1] if orientation_of(image) >= 5 else image.size
+        except Image.DecompressionBombError as error:
+            raise PictureTooLarge(
+                "The picture has too many pixels for its format. Please save it as a TIFF, which "
+                "can be read region by region."
+            ) from error
+        except Exception as error:
+            raise BrokenPicture(
+                f"This {kind} file is broken or incomplete. Please fetch or save it again."
+            ) from error

@@ -1,0 +1,89 @@
+"""The networks as Beam's RunInference knows models."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from apache_beam.metrics import Metrics
+from apache_beam.ml.inference.base import ModelHandler
+
+from srgan import tiling
+from srgan.scale_out.order import Layer, Order, Piece, Upscaled
+from srgan.tiling import Span, Tile
+from srgan.upscaler import Upscaler
+
+# Pieces of one batch are held at once, with their results: 16 × 3 bytes a pixel. A larger piece is
+# a batch of its own.
+_PIXELS_A_BATCH = 2_000_000
+
+
+class Networks(ModelHandler[Piece, Upscaled, Upscaler]):
+    """Runs the windows of pieces. Loaded once in each worker process, shared by its threads."""
+
+    def __init__(self, order: Order):
+        super().__init__()
+        self._order = order
+
+    def load_model(self) -> Upscaler:
+        """The upscaler with the networks ready. Raises NetworkUnavailable, which ends the run."""
+        upscaler = Upscaler(threads=self._order.threads)
+        upscaler.load(self._order.options.model or upscaler.zoo.default)
+        return upscaler
+
+    def run_inference(
+        self,
+        batch: Sequence[Piece],
+        model: Upscaler,
+        inference_args: dict[str, Any] | None = None,
+    ) -> list[Upscaled]:
+        """One `Upscaled` for each piece. Pieces of equal windows go through one after another, so
+        that the interpreter lays out its memory once for all of them."""
+        by_window = sorted(batch, key=lambda piece: piece.window)
+        return [_upscaled(piece, model, self._order) for piece in by_window]
+
+    def batch_elements_kwargs(self) -> dict[str, Any]:
+        """Batches of about as many pixels, whatever the pieces' sizes."""
+        return {
+            "min_batch_size": _PIXELS_A_BATCH,
+            "max_batch_size": _PIXELS_A_BATCH,
+            "element_size_fn": _pixels_of,
+        }
+
+    def get_num_bytes(self, batch: Sequence[Piece]) -> int:
+        """Of the pixels that go in; by default the whole batch would be pickled to count it."""
+        return sum(layer.pixels.nbytes for piece in batch for layer in piece.layers)
+
+    def get_metrics_namespace(self) -> str:
+        """Where RunInference's own metrics are found."""
+        return "srgan"
+
+
+def _pixels_of(piece: Piece) -> int:
+    return piece.pixels
+
+
+def _upscaled(piece: Piece, upscaler: Upscaler, order: Order) -> Upscaled:
+    started = time.monotonic()
+    results = tuple(_through(layer, piece, upscaler, order) for layer in piece.layers)
+    Metrics.counter("srgan", "tiles").inc(len(piece.tiles) * len(piece.layers))
+    return Upscaled(piece, results, piece.seconds + time.monotonic() - started)
+
+
+def _through(layer: Layer, piece: Piece, upscaler: Upscaler, order: Order) -> np.ndarray:
+    options = replace(order.options, denoise=0) if layer.alpha else order.options
+    network = upscaler.zoo.model(options.model or upscaler.zoo.default)
+    top, height = piece.result
+    shape = height * network.scale, layer.pixels.shape[1] * network.scale
+    result = np.empty((*shape, 1 if layer.gray else 3), np.uint8)
+    for tile in piece.tiles:
+        window = tiling.cut(layer.pixels, tile, piece.window)
+        made = upscaler.run_window(window, options, gray=layer.gray)
+        tiling.merge(result, Tile(tile.x, shifted(tile.y, -top)), made, network.scale)
+    return result
+
+
+def shifted(span: Span, by: int) -> Span:
+    """The same span with another place for 0."""
+    return Span(span.start + by, span.keep_start + by, span.keep_stop + by)
