@@ -1,6 +1,7 @@
 """LPIPS: how different two pictures look to a network, 0 for equal ones."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -38,12 +39,23 @@ class Lpips:
 
     def __call__(self, a: np.ndarray, b: np.ndarray) -> float:
         """The distance of two uint8 RGB pictures (H×W×3) of one size, at least 32 × 32."""
-        if a.shape != b.shape or min(a.shape[:2]) < 32:
-            raise ValueError(f"LPIPS compares equal sizes from 32 × 32 up: {a.shape}, {b.shape}")
-        distance = 0.0
-        for x, y, head in zip(self._features(a), self._features(b), self._heads, strict=True):
-            difference = np.square(_unit(x) - _unit(y))
-            distance += float((difference @ head).mean())
+        return self.to(b)(a)
+
+    def to(self, truth: np.ndarray) -> Callable[[np.ndarray], float]:
+        """The distance to `truth` as a function, which looks at `truth` only once."""
+        if min(truth.shape[:2]) < 32:
+            raise ValueError(f"LPIPS compares pictures from 32 × 32 up, not {truth.shape}")
+        expected = [_unit(features) for features in self._features(truth)]
+
+        def distance(picture: np.ndarray) -> float:
+            if picture.shape != truth.shape:
+                raise ValueError(f"LPIPS compares equal sizes: {picture.shape}, {truth.shape}")
+            seen = map(_unit, self._features(picture))
+            return sum(
+                float((np.square(x - y) @ head).mean())
+                for x, y, head in zip(seen, expected, self._heads, strict=True)
+            )
+
         return distance
 
     def _features(self, picture: np.ndarray) -> list[np.ndarray]:

@@ -1,18 +1,19 @@
 """Run methods of enlarging over benchmark sets and score what they give."""
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from statistics import fmean
 
 import numpy as np
 
-from srgan.evaluation.benchmark_sets import BenchmarkSet
+from srgan.evaluation.benchmark_sets import BenchmarkSet, Pair
 from srgan.evaluation.degrade import degrade
 from srgan.evaluation.methods import Method
 from srgan.evaluation.metrics import crop, psnr_y, ssim_y
 
-# Two uint8 RGB pictures (H×W×3) of one size to their distance.
-Distance = Callable[[np.ndarray, np.ndarray], float]
+# The truth, uint8 RGB (H×W×3), to the distance that pictures of its size have from it.
+DistanceTo = Callable[[np.ndarray], Callable[[np.ndarray], float]]
 
 
 @dataclass(frozen=True)
@@ -22,12 +23,6 @@ class Scores:
     psnr_y: float
     ssim_y: float
     lpips: float | None
-
-    @classmethod
-    def of(cls, result: np.ndarray, truth: np.ndarray, lpips: Distance | None) -> "Scores":
-        """Compare two uint8 RGB pictures of one size, a border of 4 pixels cropped."""
-        distance = lpips(crop(result), crop(truth)) if lpips else None
-        return cls(psnr_y(result, truth), ssim_y(result, truth), distance)
 
     @classmethod
     def mean(cls, scores: Sequence["Scores"]) -> "Scores":
@@ -54,18 +49,36 @@ def score(
     sets: Sequence[BenchmarkSet],
     methods: Sequence[Method],
     *,
-    lpips: Distance | None = None,
+    lpips: DistanceTo | None = None,
     degraded: bool = False,
+    threads: int = 1,
 ) -> Iterator[Result]:
-    """One result for each picture and method, picture by picture.
+    """One result for each picture and method, picture by picture, a border of 4 pixels cropped.
 
-    With `degraded` the methods get the low-resolution pictures with noise and JPEG.
+    With `degraded` the methods get the low-resolution pictures with noise and JPEG. So many
+    pictures are measured at a time as there are `threads`; the methods must allow for that.
     """
-    for benchmark_set in sets:
-        for pair in benchmark_set.pairs:
-            lr, truth = pair.read()
-            if degraded:
-                lr = degrade(lr, pair.name)
-            for method in methods:
-                scores = Scores.of(method.enlarge(lr), truth, lpips)
-                yield Result(benchmark_set.name, method.name, pair.name, scores)
+
+    def results(benchmark_set: BenchmarkSet, pair: Pair) -> list[Result]:
+        lr, truth = pair.read()
+        if degraded:
+            lr = degrade(lr, pair.name)
+        distance = lpips(crop(truth)) if lpips else None
+        found = []
+        for method in methods:
+            made = method.enlarge(lr)
+            scores = Scores(
+                psnr_y(made, truth),
+                ssim_y(made, truth),
+                distance(crop(made)) if distance else None,
+            )
+            found.append(Result(benchmark_set.name, method.name, pair.name, scores))
+        return found
+
+    pictures = [(benchmark_set, pair) for benchmark_set in sets for pair in benchmark_set.pairs]
+    pool = ThreadPoolExecutor(threads)
+    try:
+        for found in pool.map(lambda picture: results(*picture), pictures):
+            yield from found
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from srgan.errors import BadOption
 from srgan.evaluation.benchmark_sets import find_sets
 from srgan.evaluation.methods import BICUBIC, Method
 from srgan.evaluation.report import means
@@ -34,14 +35,32 @@ def test_degraded_inputs_score_worse(make_set):
 def test_lpips_sees_the_pictures_without_their_border(make_set):
     seen = []
 
-    def distance(a: np.ndarray, b: np.ndarray) -> float:
-        seen.append((a.shape, b.shape))
-        return 0.25
+    def to(truth: np.ndarray):
+        def distance(picture: np.ndarray) -> float:
+            seen.append((picture.shape, truth.shape))
+            return 0.25
+
+        return distance
 
     sets = find_sets(make_set("one", pictures=1, size=(64, 48)))
-    (result,) = score(sets, [BICUBIC], lpips=distance)
+    (result,) = score(sets, [BICUBIC], lpips=to)
     assert seen == [((40, 56, 3), (40, 56, 3))]
     assert result.scores.lpips == 0.25
+
+
+def test_several_pictures_at_a_time_give_the_same_in_the_same_order(make_set):
+    sets = find_sets(make_set("many", pictures=6))
+    compared = [Method("nearest", nearest), BICUBIC]
+    assert list(score(sets, compared, threads=3)) == list(score(sets, compared))
+
+
+def test_what_goes_wrong_in_a_thread_is_raised(make_set):
+    def broken(_: np.ndarray) -> np.ndarray:
+        raise BadOption("no")
+
+    sets = find_sets(make_set("many", pictures=6))
+    with pytest.raises(BadOption):
+        list(score(sets, [Method("broken", broken)], threads=2))
 
 
 def test_a_mean_leaves_lpips_out_where_one_is_missing():
