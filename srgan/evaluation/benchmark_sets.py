@@ -29,7 +29,7 @@ class Pair:
         Up to 3 rows or columns of the truth beyond that are cut off at the end, as the papers do.
         Raises BadOption where the two do not belong together, and what `imaging.decode` raises.
         """
-        lr, hr = _read(self.lr), _read(self.hr)
+        lr, hr = read_picture(self.lr), read_picture(self.hr)
         height, width = lr.shape[0] * SCALE, lr.shape[1] * SCALE
         if not (0 <= hr.shape[0] - height < SCALE and 0 <= hr.shape[1] - width < SCALE):
             raise BadOption(
@@ -82,7 +82,8 @@ def _pictures(folder: Path) -> dict[str, Path]:
     return {path.name: path for path in files if not path.name.startswith(".")}
 
 
-def _read(file: Path) -> np.ndarray:
+def read_picture(file: Path) -> np.ndarray:
+    """uint8 RGB (H, W, 3). Raises BadOption for what cannot be read, naming it."""
     try:
         return decode(file.read_bytes(), limits()).rgb
     except (OSError, SrganError) as error:

@@ -6,7 +6,7 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
-from srgan.evaluation import methods, report
+from srgan.evaluation import methods, published, report
 from srgan.evaluation.scoring import Result, Scores
 from srgan.zoo import MANIFEST, Zoo, load_zoo
 
@@ -14,7 +14,12 @@ BENCHMARK = "benchmark.json"
 CARD = "MODEL_CARD.md"
 
 
-def publish(zoo: Zoo, clean: Sequence[Result], degraded: Sequence[Result]) -> None:
+def publish(
+    zoo: Zoo,
+    clean: Sequence[Result],
+    degraded: Sequence[Result],
+    speed: dict[str, Any] | None = None,
+) -> None:
     """Write `benchmark.json`, each network's benchmark in the manifest, and the model card.
 
     A generator's benchmark is of clean inputs; an autoencoder's is of degraded ones, for each
@@ -22,14 +27,18 @@ def publish(zoo: Zoo, clean: Sequence[Result], degraded: Sequence[Result]) -> No
 
     `clean` and `degraded` are the results of all methods. The benchmark names the SHA-256 of the
     networks that were measured, so that it can be told whether it is still about the shipped ones.
+    `speed` is what `srgan benchmark --json` prints, if that was measured too.
     """
     measured: dict[str, Any] = {
         "networks": {name: network.sha256 for name, network in zoo.networks.items()},
         "clean": _means(clean),
         "degraded": _means(degraded),
+        "speed": speed,
     }
     _write(zoo, BENCHMARK, measured)
     manifest = json.loads((zoo.folder / MANIFEST).read_text(encoding="utf-8"))
+    for network in manifest["networks"].values():
+        network["benchmark"] = {}
     for name in zoo.models():
         manifest["networks"][name]["benchmark"] = {
             set_name: rows[name] for set_name, rows in measured["clean"].items()
@@ -46,13 +55,17 @@ def publish(zoo: Zoo, clean: Sequence[Result], degraded: Sequence[Result]) -> No
 
 def model_card(zoo: Zoo, measured: dict[str, Any]) -> str:
     """The model card's Markdown; `measured` is the content of `benchmark.json`."""
-    rows = ["| network | for | multiply-adds per input pixel | file |", "|---|---|---|---|"]
+    rows = [
+        "| network | for | cleaned by | multiply-adds per input pixel | file |",
+        "|---|---|---|---|---|",
+    ]
     recipes = []
     for network in zoo.networks.values():
         size = (zoo.folder / network.file).stat().st_size / 1e6
+        cleaner = f"`{network.autoencoder}`" if network.autoencoder else ""
         rows.append(
-            f"| `{network.name}` | {network.summary} | {network.multiply_adds / 1e6:.2f} million "
-            f"| {network.file}, {size:.2f} MB |"
+            f"| `{network.name}` | {network.summary} | {cleaner} "
+            f"| {network.multiply_adds / 1e6:.2f} million | {network.file}, {size:.2f} MB |"
         )
         recipes.append(f"- `{network.name}`: {network.recipe}")
     return Template(_template()).substitute(
@@ -60,7 +73,37 @@ def model_card(zoo: Zoo, measured: dict[str, Any]) -> str:
         recipes="\n".join(recipes),
         clean=report.markdown_table(_scores(measured["clean"])),
         degraded=report.markdown_table(_scores(measured["degraded"])),
+        published=published.markdown_table(measured["clean"]),
+        speed=_speed(measured.get("speed")),
     )
+
+
+def seconds_per_megapixel(speed: dict[str, Any] | None) -> dict[str, float]:
+    """By method, of what `srgan benchmark --json` prints."""
+    return {
+        one["model"] + (methods.DENOISED if one["denoise"] else ""): one["seconds_per_megapixel"]
+        for one in (speed or {}).get("models", ())
+    }
+
+
+def _speed(speed: dict[str, Any] | None) -> str:
+    if speed is None:
+        return "Not measured with these networks: `python -m srgan benchmark` tells it of yours."
+    machine, (width, height) = speed["machine"], speed["size"]
+    lines = [
+        f"A picture of {width} × {height} pixels on {machine['processor']}, "
+        f"{speed['threads']} threads, median of {speed['rounds']}:",
+        "",
+        "| | seconds | seconds for a megapixel of input | memory |",
+        "|---|---|---|---|",
+    ]
+    for one in speed["models"]:
+        lines.append(
+            f"| {one['model'] + (methods.DENOISED if one['denoise'] else '')} "
+            f"| {one['pipeline_seconds']:.1f} | {one['seconds_per_megapixel']:.1f} "
+            f"| {one['peak_bytes'] / 1e6:.0f} MB |"
+        )
+    return "\n".join(lines)
 
 
 def _template() -> str:

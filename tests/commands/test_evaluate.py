@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from srgan.cli import main
+from srgan.evaluation.patterns import patterns
 from srgan.evaluation.publish import BENCHMARK, CARD, model_card
 from srgan.zoo import load_zoo, models_folder
 
@@ -86,6 +87,58 @@ def test_lpips_is_measured_with_the_weights_named(make_set, lpips_weights, capsy
     assert "no weights" not in capsys.readouterr().out
 
 
+SPEED = {
+    "machine": {"processor": "Some CPU"},
+    "threads": 2,
+    "size": [1000, 750],
+    "rounds": 3,
+    "models": [
+        {
+            "model": "faithful",
+            "denoise": denoise,
+            "pipeline_seconds": 3.25,
+            "seconds_per_megapixel": 4.5,
+            "peak_bytes": 400_000_000,
+        }
+        for denoise in (False, True)
+    ],
+}
+
+
+def test_plots_and_sheets_are_drawn(make_set, tmp_path, monkeypatch):
+    small = list(patterns(64))
+    monkeypatch.setattr("srgan.evaluation.sheets.patterns", lambda: small)
+    data, out = make_set("tiny", pictures=1), tmp_path / "out"
+    (tmp_path / "speed.json").write_text(json.dumps(SPEED))
+    command = ["evaluate", "--data", str(data), "--models", load_zoo().default]
+    command += ["--plots", str(out), "--speed", str(tmp_path / "speed.json")]
+    photos = data / "tiny" / "HR"
+    command += ["--sheets", str(out), "--show", str(photos), str(photos / "p0.png")]
+    assert main(command) == 0
+    assert sorted(it.name for it in out.iterdir()) == [
+        "HR.png",
+        "patterns.png",
+        "pictures.png",
+        "quality-clean.png",
+        "tiny.png",
+    ]
+    assert main([*command, "--degrade"]) == 0
+    assert (out / "tiny-degraded.png").is_file()
+
+
+def test_a_card_tells_speed_where_it_was_measured_and_who_cleans_whom():
+    zoo = load_zoo()
+    measured = json.loads((zoo.folder / BENCHMARK).read_text())
+    without = model_card(zoo, {**measured, "speed": None})
+    card = model_card(zoo, {**measured, "speed": SPEED})
+    assert "Some CPU, 2 threads" in card
+    assert "| faithful, denoised | 3.2 | 4.5 | 400 MB |" in card
+    assert "Some CPU" not in without
+    for name in zoo.models():
+        assert f"| `{name}` | {zoo.model(name).summary} | `{zoo.model(name).autoencoder}` |" in card
+    assert "| RLFN | 32.10 / 0.176" in card
+
+
 def test_the_manifest_and_the_card_are_written_from_what_was_measured(
     make_set, lpips_weights, zoo_copy
 ):
@@ -112,6 +165,8 @@ def test_the_manifest_and_the_card_are_written_from_what_was_measured(
         (["--update-manifest", "--degrade"], "goes without"),
         (["--update-manifest"], "name its weights"),
         (["--models", "nonsense"], "no model 'nonsense'"),
+        (["--show", "somewhere"], "--sheets"),
+        (["--speed", "somewhere"], "benchmark --json"),
     ],
 )
 def test_what_makes_no_sense_is_said(make_set, capsys, options, complaint):
