@@ -1,5 +1,6 @@
 # make run    the page, from nothing but Python 3.11
 # make test   every check but the slow tests, from nothing but Python 3.11
+# make test-batch  the checks of `srgan batch`, which has an environment of its own
 # make test-slow   the slow tests: whole benchmark sets, whole pictures
 PYTHON ?= python3.11
 ADDRESS ?= localhost
@@ -7,15 +8,19 @@ PORT ?= 8501
 
 SERVE := .venv-serve
 ALL := .venv
+BATCH := .venv-batch
 PIP_INSTALL = bin/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test test-slow lint format lock clean
+.PHONY: run test test-batch test-slow lint format lock clean
 
 run: $(SERVE)/.ready
 	$(SERVE)/bin/python -m srgan serve --address $(ADDRESS) --port $(PORT)
 
 test: lint
 	$(ALL)/bin/python -m pytest
+
+test-batch: $(BATCH)/.ready
+	$(BATCH)/bin/python -m pytest -m "slow or not slow" tests/scale_out tests/commands/test_batch.py
 
 test-slow: $(ALL)/.ready
 	$(ALL)/bin/python -m pytest -m slow
@@ -32,6 +37,7 @@ format: $(ALL)/.ready
 
 $(SERVE)/.ready: requirements-serve.txt pyproject.toml
 $(ALL)/.ready: requirements.txt pyproject.toml
+$(BATCH)/.ready: requirements-batch.txt pyproject.toml
 # The package is installed in place, so that edits count at once; --no-build-isolation and --no-deps
 # keep that step from downloading anything that is not locked.
 %/.ready:
@@ -47,8 +53,9 @@ LOCK = $(UV) --no-config pip compile --quiet --universal --python-version 3.11 \
 lock:
 	$(LOCK) requirements.in --output-file requirements.txt
 	$(LOCK) requirements-serve.in --constraint requirements.txt --output-file requirements-serve.txt
+	$(LOCK) requirements-batch.in --output-file requirements-batch.txt
 
 clean:
-	rm -rf $(SERVE) $(ALL) build dist *.egg-info .hypothesis .import_linter_cache \
+	rm -rf $(SERVE) $(ALL) $(BATCH) build dist *.egg-info .hypothesis .import_linter_cache \
 		.mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +

@@ -1,4 +1,4 @@
-"""The two locked environments."""
+"""The locked environments."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-LOCKS = ("requirements.txt", "requirements-serve.txt")
+LOCKS = ("requirements.txt", "requirements-serve.txt", "requirements-batch.txt")
 
 
 def pins(lock: str) -> dict[str, list[str]]:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from srgan.commands import upscale
@@ -24,6 +25,8 @@ options of Apache Beam and its runners can be given too, as --name=value:
 --direct_running_mode=multi_processing --direct_num_workers=2 uses two processes of this machine.
 The exit code is 0 if every picture is done, 1 if some could not be done, 2 for wrong usage."""
 
+# What Beam's DirectRunner falls back to, after it has tried to download a program.
+_THIS_MACHINE = "apache_beam.runners.portability.fn_api_runner.FnApiRunner"
 _DEFAULT_MAX_PIXELS = 1_000_000_000
 
 
@@ -65,23 +68,21 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         metavar="NUMBER",
         help="files that each list is written into (default: 1; 0 lets the runner choose)",
     )
-    parser.add_argument("--runner", metavar="NAME", help="Beam's runner (default: DirectRunner)")
+    parser.add_argument("--runner", metavar="NAME", help="Beam's runner (default: this machine)")
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the pipeline; gives the exit code. Raises SrganError, and what the runner raises."""
-    try:
-        import apache_beam  # noqa: F401
-    except ModuleNotFoundError as error:
+    if find_spec("apache_beam") is None:
         raise NetworkUnavailable(
             "The command batch needs Apache Beam, which is not installed: "
             "pip install 'srgan[batch]'"
-        ) from error
+        )
     from srgan.scale_out.run import options_from
     from srgan.scale_out.run import run as run_order
 
     passed_on: Sequence[str] = args.passed_on
-    flags = [*passed_on, *([f"--runner={args.runner}"] if args.runner else [])]
+    flags = [*passed_on, f"--runner={args.runner or _THIS_MACHINE}"]
     options = options_from(flags)
     order = _order(args)
     started = time.monotonic()
