@@ -32,6 +32,7 @@ class Answer:
     status: int
     headers: dict[str, str]
     body: bytes
+    path: str
 
     @property
     def json(self) -> Any:
@@ -45,7 +46,7 @@ def ask(address, method, path, body=None, headers=None, timeout=PATIENCE) -> Ans
         connection.request(method, path, body, headers or {})
         response = connection.getresponse()
         got = {name.lower(): value for name, value in response.getheaders()}
-        return Answer(response.status, got, response.read())
+        return Answer(response.status, got, response.read(), path)
     finally:
         connection.close()
 
@@ -65,7 +66,7 @@ class Visitor:
         cookie = answer.headers["set-cookie"].partition(";")[0]
         self.token = cookie.partition("=")[2]
         self.headers = {"Cookie": cookie, "X-Xsrftoken": self.token}
-        self._socket = connect(
+        self._closing = connect(
             self.address.replace("http", "ws", 1) + "/_stcore/stream",
             origin=self.address,
             subprotocols=["streamlit", self.token],  # type: ignore[list-item]
@@ -74,11 +75,12 @@ class Visitor:
             open_timeout=PATIENCE,
             ping_timeout=None,
         )
+        self._socket = self._closing.__enter__()
         self.run()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._socket.close()
+        self._closing.__exit__(None, None, None)
 
     def leave_without_a_word(self) -> None:
         """As a browser that crashes, or a network that is gone."""
@@ -159,8 +161,8 @@ class Visitor:
             self.run(fragment=fragment)
         raise TimeoutError(f"no {kind} {label}")
 
-    def download(self, label: str = "Download") -> tuple[str, bytes]:
-        """The address and the bytes of what the button offers."""
+    def download(self, label: str = "Download") -> Answer:
+        """What the button offers."""
         button = next(b for b in self.all("download_button") if b.label == label)
         url = button.url
         if button.HasField("deferred_file_id"):
@@ -174,9 +176,7 @@ class Visitor:
             response = got.backend_operation_response
             assert not response.error_msg, response.error_msg
             url = response.deferred_file.url
-        answer = ask(self.address, "GET", url)
-        assert answer.status == 200, answer.status
-        return url, answer.body
+        return ask(self.address, "GET", url)
 
     def all(self, kind: str) -> list[Any]:
         """Every element of one kind that is shown."""
