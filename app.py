@@ -38,9 +38,11 @@ def main() -> None:
         return
     pictures, settings = st.columns([7, 3], gap="medium")
     with settings:
+        next_step = st.container()  # first on the screen, and first on a phone
         options = choices.pixels(service().upscaler.zoo, [source], session.working)
         wanted = choices.file([source])
-        result = session.result(source, options)
+    result = session.result(source, options)
+    with next_step:
         if result is None:
             start(session, source, options, wanted)
         else:
@@ -50,7 +52,7 @@ def main() -> None:
             compare.before(source)
         else:
             compare.before_and_after(source, result)
-        one_detail(session, source, options)
+    one_detail(session, source, options)
 
 
 def header() -> None:

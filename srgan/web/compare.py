@@ -14,6 +14,7 @@ from srgan.web.results import Result, Source
 from srgan.web.telling import tell_errors
 
 TALLEST = 600  # pixels on the screen
+ABREAST = 3  # details in a row; six with four models
 
 _HERE = Path(__file__).parent
 _slider = st.components.v2.component(
@@ -77,8 +78,9 @@ def slider(source: Source, result: Result) -> None:
 def details(shown: dict[str, bytes]) -> None:
     """Show all, of one size each, and say what they are."""
     names = list(shown)
-    for left in range(0, len(names), 2):
-        for name, column in zip(names[left : left + 2], st.columns(2), strict=False):
+    for left in range(0, len(names), ABREAST):
+        columns = st.columns(ABREAST)
+        for name, column in zip(names[left : left + ABREAST], columns, strict=False):
             label = words.model_name(name)
             column.image(shown[name], label, alt=label, width="stretch")
 

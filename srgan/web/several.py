@@ -26,8 +26,10 @@ def pictures(service: Service, batch: Batch, uploads: Sequence[Upload]) -> None:
     options, wanted = Options(), Wanted()
     if sources:
         with settings:
+            next_step = st.container()  # first on the screen, and first on a phone
             options = choices.pixels(service.upscaler.zoo, sources, batch.working)
             wanted = choices.file(sources)
+        with next_step:
             work(service, batch, options, wanted)
     with shown:
         st.fragment(lines, run_every=0.5 if batch.busy else None)(service, batch, options)
@@ -57,10 +59,11 @@ def lines(service: Service, batch: Batch, options: Options) -> None:
     """Where each picture stands; when all is over, the whole page anew."""
     was_busy = batch.busy
     batch.advance(service)
-    for item in batch.items.values():
-        st.text(f"{item.name}: {words.standing(item, options, batch.working)}")
-        if item.job is not None and not item.job.place:
-            st.progress(words.progress(item.job.progress)[0])
+    with st.container(border=True, gap="xsmall"):
+        for item in batch.items.values():
+            st.text(f"{item.name}: {words.standing(item, options, batch.working)}")
+            if item.job is not None and not item.job.place:
+                st.progress(words.progress(item.job.progress)[0])
     if was_busy and not batch.busy:
         st.rerun()
 

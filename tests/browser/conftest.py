@@ -2,16 +2,15 @@
 
 import os
 import shutil
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.browser.page import gradient, settled
 from tests.serving import free_port, page_served, serving
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
-SETTLE_SECONDS = 5  # a screenshot is worth no more waiting
 
 
 def first_on_path(*names):
@@ -36,13 +35,41 @@ def server(chromium, tmp_path_factory):
         yield address
 
 
-@pytest.fixture
-def noise_server(chromium, tmp_path_factory):
-    """The address of the page with an upscaler that makes noise; see noise_server.py."""
+def module_served(name, tmp_path_factory, *arguments):
     port = free_port()
-    command = ["-m", "tests.browser.noise_server", str(port)]
-    with serving(port, command, tmp_path_factory) as address:
+    return serving(port, ["-m", f"tests.browser.{name}", str(port), *arguments], tmp_path_factory)
+
+
+@pytest.fixture
+def runs(tmp_path):
+    """Tells how often the networks of `noise_server` were set to work."""
+    counted = tmp_path / "runs"
+    counted.touch()
+    return lambda: counted.stat().st_size
+
+
+@pytest.fixture
+def noise_server(chromium, runs, tmp_path, tmp_path_factory, monkeypatch):
+    """The address of the page with an upscaler that makes noise; see noise_server.py."""
+    monkeypatch.setenv("SRGAN_MAX_DECODE_SECONDS", "600")  # noise is hard on encoders
+    with module_served("noise_server", tmp_path_factory, str(tmp_path / "runs")) as address:
         yield address
+
+
+@pytest.fixture
+def slow_server(chromium, tmp_path_factory, monkeypatch):
+    """The address of the page with an upscaler that is never done; see slow_server.py."""
+    monkeypatch.setenv("SRGAN_MAX_RUNNING", "1")
+    with module_served("slow_server", tmp_path_factory) as address:
+        yield address
+
+
+@pytest.fixture
+def photo(tmp_path):
+    """A small JPEG, of 50 × 37 pixels."""
+    path = tmp_path / "photo.jpg"
+    gradient(50, 37).save(path, quality=90)
+    return path
 
 
 @pytest.fixture
@@ -95,12 +122,6 @@ def browser(chromium, tmp_path):
         driver.quit()
 
 
-SETTLED = """
-    const still = document.getAnimations().every((animation) => animation.playState != "running");
-    const shown = [...document.images].every((image) => image.complete);
-    const drawn = !document.querySelector("[data-testid=stSkeleton], [data-stale=true]");
-    return still && shown && drawn;
-"""
 HEIGHT = "return document.querySelector('[data-testid=stMain]').scrollHeight"
 
 
@@ -110,9 +131,7 @@ def screenshot():
     SCREENSHOTS.mkdir(exist_ok=True)
 
     def write(driver, name):
-        end = time.monotonic() + SETTLE_SECONDS
-        while not driver.execute_script(SETTLED) and time.monotonic() < end:
-            time.sleep(0.1)
+        settled(driver)
         width = driver.execute_script("return window.innerWidth")
         height = driver.execute_script(HEIGHT)
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}

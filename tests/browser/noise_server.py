@@ -1,6 +1,10 @@
-"""The page with an upscaler that makes noise: results that no PNG can make smaller, in no time."""
+"""The page with an upscaler that makes noise: results that no PNG can make smaller, in no time.
+
+Its second argument is a file that grows by one byte with every upscale.
+"""
 
 import sys
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -21,6 +25,8 @@ class NoiseUpscaler(Upscaler):
     """Knows all about the networks, and never runs them."""
 
     def upscale(self, source: Any, options: Any = None, *_: Any, **__: Any) -> Picture:
+        with Path(sys.argv[2]).open("ab") as file:
+            file.write(b".")
         return noise(self.output_size(source.size, options))
 
 

@@ -8,7 +8,7 @@ from PIL import Image
 
 from srgan import imaging
 from tests.browser.noise_server import noise
-from tests.browser.test_page import button, until, upload
+from tests.browser.page import button, downloaded, upscale
 
 pytestmark = pytest.mark.browser
 
@@ -26,20 +26,13 @@ def headers_of_downloads(driver):
                 yield headers
 
 
-def complete(target):
-    return target.exists() and not list(target.parent.glob("*.crdownload"))
-
-
 def test_a_result_above_40_mib_arrives_in_chunks_and_whole(noise_server, browser, tmp_path):
     photo = tmp_path / "photo.png"
     Image.fromarray(np.zeros((1000, 1000, 3), np.uint8)).save(photo)
     driver = browser()
-    driver.get(noise_server)
-    upload(driver, photo)
-    button(driver, "Upscale").click()
+    upscale(driver, noise_server, photo)
     button(driver, "Download").click()
-    target = driver.downloads / "photo-4x.png"
-    until(driver, lambda _: complete(target))
+    target = downloaded(driver, "photo-4x.png")
     kept = imaging.encode(noise((4000, 4000)), "PNG")
     assert len(kept) > 40 * MIB
     assert target.read_bytes() == kept

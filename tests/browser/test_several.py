@@ -1,0 +1,34 @@
+"""Several pictures at a time."""
+
+import zipfile
+
+import pytest
+from PIL import Image
+
+from tests.browser.page import button, downloaded, find, gradient, says, until, upload
+
+pytestmark = pytest.mark.browser
+
+
+def test_several_pictures_come_back_as_a_zip(server, browser, tmp_path, screenshot):
+    for name, width in (("one.png", 60), ("two.jpg", 50)):
+        gradient(width, 40).save(tmp_path / name)
+    (tmp_path / "letter.png").write_text("Dear Sir or Madam,")
+    driver = browser()
+    driver.get(server)
+    names = ("one.png", "letter.png", "two.jpg")
+    upload(driver, *(tmp_path / name for name in names))
+    says(driver, "2 pictures")
+    screenshot(driver, "several-1-chosen")
+    button(driver, "Upscale").click()
+    says(driver, "two.jpg: done")
+    link = until(driver, lambda driver: find(driver, "[data-testid=stLinkButton] a"))[0]
+    screenshot(driver, "several-2-done")
+    link.click()
+    with zipfile.ZipFile(downloaded(driver, "pixel-perfect.zip")) as archive:
+        assert archive.testzip() is None
+        sizes = {}
+        for name in archive.namelist():
+            with archive.open(name) as file, Image.open(file) as picture:
+                sizes[name] = picture.size
+    assert sizes == {"one-4x.png": (240, 160), "two-4x.jpg": (200, 160)}
