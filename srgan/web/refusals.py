@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from srgan import errors
 from srgan.web import words
 from srgan.web.jobs import QueueFull
-from srgan.web.service import Stopping
+from srgan.web.service import NoRoom, Stopping
 
 RETRY_SECONDS = 60  # where nothing better is known
 
@@ -29,6 +29,7 @@ STATUS: Mapping[type[Exception], int] = {
     errors.Cancelled: 503,
     errors.NetworkUnavailable: 503,
     errors.CodecUnavailable: 503,
+    NoRoom: 503,
     Stopping: 503,
 }
 

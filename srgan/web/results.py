@@ -88,6 +88,7 @@ class OnDisk:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as this object
         self._one_reader = threading.Lock()
         self._file.write(data)
+        self._file.flush()  # so that a full disk is met here
 
     def read(self) -> bytes:
         """All of them."""
@@ -96,7 +97,8 @@ class OnDisk:
             return self._file.read()
 
     def __del__(self) -> None:
-        self._file.close()
+        if hasattr(self, "_file"):  # not where there is no disk
+            self._file.close()
 
 
 @dataclass(frozen=True)

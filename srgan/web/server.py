@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from starlette.formparsers import MultiPartParser
 from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from srgan.limits import limits
 from srgan.web import api, archive, pixels, security, security_sessions
 from srgan.web.service import service
 
@@ -53,6 +55,9 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     finally:
         service().queue.close()
 
+
+# A form's file stays in memory, which it is read into anyway, whatever state the disk is in.
+MultiPartParser.spool_max_size = limits().max_bytes + security.FRAMING_BYTES
 
 routes = [Mount("/v1", api.application(service)), *pixels.routes(), *archive.routes()]
 middleware = [

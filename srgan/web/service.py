@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -26,6 +27,8 @@ from srgan.web.results import Result
 PATIENCE_SECONDS = 150.0
 WARM_UP_SIDE = 48  # pixels
 
+logger = logging.getLogger(__name__)
+
 T = TypeVar("T")
 Finish = Callable[[Picture, float], T]
 
@@ -37,6 +40,13 @@ class Stopping(SrganError):
 
     def __init__(self) -> None:
         super().__init__("The server is being restarted. Please try again in a minute.")
+
+
+class NoRoom(SrganError):
+    """A result was made and cannot be kept: the disk is full, read-only, or not there."""
+
+    def __init__(self) -> None:
+        super().__init__("The server has no room for the result now. Please try again later.")
 
 
 class Service:
@@ -128,7 +138,11 @@ class Service:
             account.tiles = len(self.upscaler.plan(picture.size, options))
             account.result_size = self.upscaler.output_size(picture.size, options)
         big = self.upscaler.upscale(picture, options, on_progress=report, cancel=stop)
-        result = finish(big, time.monotonic() - started)
+        try:
+            result = finish(big, time.monotonic() - started)
+        except OSError as error:
+            logger.error("a result cannot be kept: %s", error)
+            raise NoRoom from error
         work = estimates.layers(picture) * self._megapixels(picture.size, options)
         self._rates.add(self._kind(options), work, time.monotonic() - started)
         return result
