@@ -1,0 +1,179 @@
+"""Whole runs on this machine's runner, against the command `upscale` on the same folder."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+pytest.importorskip("apache_beam", reason="needs the extra `batch`: make test-batch")
+
+from srgan import cli
+from srgan.records import sha256
+from srgan.upscaler import Upscaler
+from tests.photos import photograph
+
+WHOLE_PIXELS = 60_000
+CUT = {"cut/scan.tif", "cut/alpha.png", "cut/gray.tif"}
+
+
+def save(path: Path, pixels: np.ndarray, mode: str | None = None, **options: object) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image = Image.fromarray(pixels)
+    (image.convert(mode) if mode else image).save(path, **options)
+
+
+def with_alpha(width: int, height: int) -> np.ndarray:
+    photo = photograph(width, height)
+    return np.dstack([photo, np.where(photo[:, :, 1] < 60, 0, photo[:, :, 1])])
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """Pictures of many kinds and sizes, broken ones and others."""
+    folder = tmp_path_factory.mktemp("batch") / "in"
+    save(folder / "a.jpg", photograph(70, 50), quality=95)
+    save(folder / "a.png", photograph(33, 21))
+    save(folder / "one.webp", photograph(1, 1), lossless=True)
+    save(folder / "line.bmp", photograph(90, 1))
+    save(folder / "below/gray.tif", photograph(40, 30), "L")
+    save(folder / "below/alpha.png", with_alpha(45, 37))
+    save(folder / "below/opaque.png", photograph(20, 20), "RGBA")
+    save(folder / "cut/scan.tif", photograph(150, 701))
+    save(folder / "cut/gray.tif", photograph(300, 300), "L")
+    save(folder / "cut/alpha.png", with_alpha(310, 290))
+    (folder / "broken.png").write_bytes((folder / "a.png").read_bytes()[:300])
+    (folder / "empty.jpg").write_bytes(b"")
+    (folder / "text.tif").write_text("no picture")
+    (folder / "notes.txt").write_text("not asked for")
+    save(folder / ".hidden/a.png", photograph(9, 9))
+    return folder
+
+
+def batch(folder: Path, out: Path, *options: str) -> int:
+    return cli.main(["batch", str(folder), str(out), "--whole-pixels", str(WHOLE_PIXELS), *options])
+
+
+def lines(out: Path, name: str) -> list[dict]:
+    """Of the latest run."""
+    latest = sorted((out / "_srgan").glob("2*"))[-1]
+    return [json.loads(line) for line in (latest / name).read_text().splitlines()]
+
+
+def results(out: Path) -> set[str]:
+    files = (it for it in out.rglob("*") if it.is_file() and "_srgan" not in it.parts)
+    return {str(it.relative_to(out)) for it in files if not it.name.startswith(".srgan.")}
+
+
+@pytest.fixture(scope="module")
+def made(folder) -> Path:
+    """The results of one run, which some pictures fail."""
+    out = folder.parent / "out"
+    assert batch(folder, out, "--denoise", "0.5") == 1
+    return out
+
+
+@pytest.fixture(scope="module")
+def by_upscale(folder) -> Path:
+    out = folder.parent / "by_upscale"
+    assert cli.main(["upscale", str(folder), "-o", str(out), "--denoise", "0.5"]) == 1
+    return out
+
+
+def test_the_results_have_the_names_and_the_bytes_that_upscale_gives_them(made, by_upscale):
+    small = {name for name in results(by_upscale) if not name.startswith("cut/")}
+    assert {name for name in results(made) if not name.startswith("cut/")} == small
+    for name in small:
+        assert (made / name).read_bytes() == (by_upscale / name).read_bytes(), name
+
+
+@pytest.mark.parametrize("name", sorted(CUT))
+def test_regions_make_the_pixels_that_upscale_makes(made, by_upscale, name):
+    with (
+        Image.open((made / name).with_suffix(".tif")) as cut,
+        Image.open((by_upscale / name).with_suffix(".png")) as whole,
+    ):
+        assert cut.mode == whole.mode
+        np.testing.assert_array_equal(np.asarray(cut), np.asarray(whole))
+
+
+def test_a_picture_was_cut_into_several_regions(folder):
+    from srgan.scale_out.order import Found, Job, Order
+    from srgan.scale_out.regions import _PIXELS_A_REGION, regions_of
+    from srgan.upscaler import Options
+
+    size = 1500, 2000
+    job = Job(Found("a", Path("a"), 1, 1.0), "TIFF", size, Path("a"), "TIFF")
+    order = Order("", "", "", Options(), None, None, False, 1, 10**9, None, "")
+    regions = regions_of(job, order, Upscaler())
+    assert len(regions) == size[0] * size[1] // _PIXELS_A_REGION
+    rows = [row for region in regions for row in range(region.first, region.last)]
+    assert rows == list(range(len(Upscaler().plan(size, Options()).rows)))
+
+
+def test_the_manifest_tells_of_every_result(made, folder):
+    entries = {entry["output"]: entry for entry in lines(made, "manifest.jsonl")}
+    assert set(entries) == results(made)
+    for name, entry in entries.items():
+        data = (made / name).read_bytes()
+        assert entry["output_sha256"] == sha256(data)
+        assert entry["output_bytes"] == len(data)
+        assert entry["input_sha256"] == sha256((folder / entry["input"]).read_bytes())
+        assert entry["output_size"] == [4 * side for side in entry["input_size"]]
+        assert entry["seconds"] > 0
+        assert entry["model"] == "faithful-fast"
+
+
+def test_the_dead_letters_say_why(made):
+    reasons = {it["input"]: (it["error"], it["reason"]) for it in lines(made, "failures.jsonl")}
+    assert {name: error for name, (error, _) in reasons.items()} == {
+        "broken.png": "BrokenPicture",
+        "empty.jpg": "NotAPicture",
+        "text.tif": "NotAPicture",
+    }
+    assert all(reason.endswith(".") for _, reason in reasons.values())
+
+
+def test_nothing_else_is_left_behind(made):
+    assert not list(made.rglob("*.part"))
+    assert not list(made.rglob("made-*"))
+    assert {it.name for it in (made / "_srgan").iterdir() if it.name != "parts"} == {
+        it.name for it in (made / "_srgan").glob("2*")
+    }
+
+
+def test_a_second_run_makes_what_is_missing_or_has_changed_and_nothing_else(
+    made, folder, tmp_path, capfd
+):
+    source, out = tmp_path / "in", tmp_path / "out"
+    shutil.copytree(folder, source)
+    shutil.copytree(made, out)
+    (out / "a.png").unlink()
+    save(source / "line.bmp", photograph(80, 2))
+    os.utime(source / "one.webp", (1, 1))  # another date and the same bytes
+    (out / "below/gray.png").write_bytes(b"edited since")
+    before = {name: (out / name).stat().st_mtime_ns for name in results(out)}
+    entries = lines(made, "manifest.jsonl")
+    assert batch(source, out, "--denoise", "0.5") == 1
+    again = {name for name in results(out) if (out / name).stat().st_mtime_ns != before.get(name)}
+    assert again == {"a.png", "line.png"}
+    assert "2 pictures upscaled" in capfd.readouterr().err
+    assert {it["output"] for it in lines(out, "manifest.jsonl")} == {it["output"] for it in entries}
+    # Other options: all that this program has made, and not what somebody has edited.
+    assert batch(source, out, "--scale", "2", "--format", "png", "--whole-pixels", "1000000") == 1
+    assert (out / "below/gray.png").read_bytes() == b"edited since"
+    with Image.open(out / "a.png") as image:
+        assert image.size == (66, 42)
+
+
+def test_very_large_pictures_are_made_four_times_as_large_or_not_at_all(folder, tmp_path):
+    (tmp_path / "in").mkdir()
+    shutil.copy(folder / "cut/scan.tif", tmp_path / "in")
+    assert batch(tmp_path / "in", tmp_path / "out", "--scale", "2") == 1
+    assert "--scale" in lines(tmp_path / "out", "failures.jsonl")[0]["reason"]
+    assert batch(tmp_path / "in", tmp_path / "out", "--max-pixels", "70000") == 1
+    assert "--max-pixels" in lines(tmp_path / "out", "failures.jsonl")[0]["reason"]
+    assert results(tmp_path / "out") == set()
