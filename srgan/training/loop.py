@@ -18,6 +18,7 @@ import numpy as np
 from srgan.errors import BadOption
 from srgan.training import preview
 from srgan.training.checkpoint import arrays_of, assign, load_checkpoint, save_checkpoint
+from srgan.training.interrupting import stoppable, whole
 from srgan.training.step import Step
 
 Batch = tuple[np.ndarray, ...]
@@ -158,7 +159,15 @@ class Loop:
         return self.share >= 1 or (stop_after is not None and self.step >= stop_after)
 
     def run(self) -> None:
-        """Train to the end. Ctrl-C saves first and then stops with `KeyboardInterrupt`."""
+        """Train to the end.
+
+        Ctrl-C, or SIGTERM, saves first and then stops with `KeyboardInterrupt`. Raises BadOption
+        when the loss is no longer a number; the last checkpoint stays.
+        """
+        with stoppable():
+            self._run()
+
+    def _run(self) -> None:
         batches = _ahead(self.batch_at, self.step)
         saved = validated = logged = time.monotonic()
         recent: list[dict[str, Any]] = []
@@ -168,8 +177,10 @@ class Loop:
                 for step, _ in self.trained:
                     rate = self.settings.learning_rate_at(self.share)
                     step.optimizer.learning_rate.assign(rate)
-                recent.append(self.advance(next(batches)))
-                self.step += 1
+                batch = next(batches)
+                with whole():
+                    recent.append(self.advance(batch))
+                    self.step += 1
                 if len(recent) % 16 == 0:
                     _wait_for(recent[-1])
                 now = time.monotonic()
@@ -184,6 +195,8 @@ class Loop:
                     self._log(recent, scores)
                     recent, logged = [], time.monotonic()
                 if now - saved > self.settings.save_every or last:
+                    if recent:  # nothing that is broken takes the place of what is whole
+                        _wait_for(recent[-1])
                     self.save()
                     saved = time.monotonic()
         except KeyboardInterrupt:
@@ -226,13 +239,22 @@ class Loop:
                 f"The run in {self.settings.output} is judged by {judge}, and this one would be "
                 f"by {self.judged_by[0].name}: resume it with the options it was started with."
             )
-        for number, (step, models) in enumerate(self.trained):
-            assign(step.optimizer.variables, groups[f"optimizer{number}"])
-            for place, model in enumerate(models):
-                assign(model.variables, groups[f"model{number}-{place}"])
+        try:
+            for number, (step, models) in enumerate(self.trained):
+                assign(step.optimizer.variables, groups.pop(f"optimizer{number}"))
+                for place, model in enumerate(models):
+                    assign(model.variables, groups.pop(f"model{number}-{place}"))
+            if groups:
+                raise KeyError(f"nothing takes {', '.join(groups)}")
+        except (KeyError, ValueError) as error:
+            raise BadOption(
+                f"The run in {self.settings.output} was started with other options ({error}): "
+                "resume it with those."
+            ) from error
         self.step, self.seconds = facts["step"], facts["seconds"]
         self.best = facts["best"]
         self.rows = [tuple(row) for row in facts["rows"]]
+        _forget_after(self.step, self.settings.output / "log.csv")
 
     def _validate(self) -> Sequence[float]:
         step, _ = self.trained[0]
@@ -326,7 +348,23 @@ def _wait_for(losses: dict[str, Any]) -> None:
     """Asynchronous devices run ahead of the clock: wait, so that seconds are true."""
     for value in losses.values():
         if not math.isfinite(_number(value)):
-            raise FloatingPointError("the loss is no longer a number: lower the learning rate")
+            raise BadOption(
+                "The loss is no longer a number: --resume with a lower --learning-rate."
+            )
+
+
+def _forget_after(step: int, log: Path) -> None:
+    """Take away the rows of steps that were not saved, and will be done again."""
+    if not log.exists():
+        return
+    with open(log, newline="") as file:
+        head, *rows = csv.reader(file)
+    kept = [row for row in rows if int(row[0]) <= step]
+    if len(kept) < len(rows):
+        partial = log.with_name("partial-" + log.name)
+        with open(partial, "w", newline="") as file:
+            csv.writer(file).writerows([head, *kept])
+        partial.replace(log)
 
 
 def _save_weights(model: keras.Model, path: Path) -> None:

@@ -11,7 +11,7 @@ from srgan.tiling import cut, merge, plan_tiles
 from srgan.training.data import SCALE, Pair
 
 WINDOW, HALO, BATCH = 96, 12, 8
-CROP = 160  # side of a crop on the sheet, HR pixels
+CROP, GAP, HEAD = 160, 4, 16  # on the sheet: side of a crop, space, words; HR pixels
 
 Network = Callable[[np.ndarray], np.ndarray]
 # two uint8 RGB pictures (H, W, 3) of one size to how far apart they are
@@ -57,21 +57,28 @@ def mean_psnr_y(network: Network, pairs: Sequence[Pair]) -> float:
 
 
 def crop_sheet(network: Network, pairs: Sequence[Pair], path: Path) -> None:
-    """Write a PNG with a row a picture: bicubic, result, truth, at 100%."""
-    rows = []
-    for pair in pairs:
+    """Write a PNG with a row a picture: input, bicubic, result, truth, at 100%."""
+    heads = ("input", "bicubic", "result", "truth")
+    sheet = np.full((HEAD + len(pairs) * (CROP + GAP), len(heads) * (CROP + GAP), 3), 255, np.uint8)
+    for row, pair in enumerate(pairs):
         height, width = (min(CROP // SCALE, side) for side in pair.lr.shape[:2])
         y, x = (pair.lr.shape[0] - height) // 2, (pair.lr.shape[1] - width) // 2
         lr = np.ascontiguousarray(pair.lr[y : y + height, x : x + width])
         size = (width * SCALE, height * SCALE)
-        bicubic = np.asarray(Image.fromarray(lr).resize(size, Image.Resampling.BICUBIC))
+        pixels, bicubic = (
+            np.asarray(Image.fromarray(lr).resize(size, method))
+            for method in (Image.Resampling.NEAREST, Image.Resampling.BICUBIC)
+        )
         truth = pair.hr[y * SCALE :, x * SCALE :][: size[1], : size[0]]
-        row = np.full((CROP, CROP * 3 + 8, 3), 255, np.uint8)
-        for column, picture in enumerate((bicubic, enlarge(network, lr), truth)):
-            left = column * (CROP + 4)
-            row[: size[1], left : left + size[0]] = picture
-        rows.append(row)
-    _save(Image.fromarray(np.concatenate(rows)), path)
+        top = HEAD + row * (CROP + GAP)
+        for column, picture in enumerate((pixels, bicubic, enlarge(network, lr), truth)):
+            left = column * (CROP + GAP)
+            sheet[top : top + size[1], left : left + size[0]] = picture
+    image = Image.fromarray(sheet)
+    draw = ImageDraw.Draw(image)
+    for column, head in enumerate(heads):
+        draw.text((column * (CROP + GAP), 2), head, "#444444")
+    _save(image, path)
 
 
 def loss_plot(rows: Sequence[tuple[int, float, float | None]], path: Path, label: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from keras import ops
 
 from srgan.errors import BadOption
-from srgan.training.loop import LPIPS, PSNR_Y, Loop, Settings, adam
+from srgan.training.loop import LPIPS, PSNR_Y, Loop, Settings, _forget_after, adam
 from srgan.training.step import Step
 
 
@@ -63,3 +63,42 @@ def test_a_run_goes_on_to_be_judged_as_it_was(tmp_path):
 def test_there_must_be_something_to_go_on_from(tmp_path):
     with pytest.raises(BadOption, match="no checkpoint"):
         constant_loop(Settings(tmp_path, steps=1, resume=True), iter([]), (PSNR_Y,))
+
+
+def test_the_log_goes_on_where_the_checkpoint_does(tmp_path):
+    log = tmp_path / "log.csv"
+    rows = ["step,loss", "1,0.5", "2,0.25", "3,0.125"]
+    for step, kept in ((3, 4), (2, 3), (0, 1)):
+        log.write_text("\r\n".join(rows) + "\r\n")
+        _forget_after(step, log)
+        assert log.read_text().splitlines() == rows[:kept]
+    _forget_after(1, tmp_path / "missing.csv")
+    assert [it.name for it in tmp_path.iterdir()] == ["log.csv"]
+
+
+def test_a_loss_that_is_no_number_is_a_sentence_and_the_checkpoint_stays(tmp_path):
+    loop, model = constant_loop(Settings(tmp_path, steps=2), iter([(20.0,)] * 2), (PSNR_Y,))
+    loop.save()
+    model.set_weights([np.full((1, 1), np.nan, np.float32)])
+    with pytest.raises(BadOption, match="learning-rate"):
+        loop.run()
+    again, model = constant_loop(Settings(tmp_path, steps=2, resume=True), iter([]), (PSNR_Y,))
+    assert again.step == 0
+    assert np.isfinite(model.get_weights()[0]).all()
+
+
+def test_a_checkpoint_of_another_network_is_refused(tmp_path):
+    loop, _ = constant_loop(Settings(tmp_path, steps=1), iter([(20.0,)]), (PSNR_Y,))
+    loop.run()
+    wider = keras.Sequential([keras.Input((1,)), keras.layers.Dense(2, use_bias=False)])
+    step = Step(lambda x: ops.mean(wider(x)), wider.trainable_variables, adam(loop.settings))
+    with pytest.raises(BadOption, match="other options"):
+        Loop(
+            Settings(tmp_path, steps=1, resume=True),
+            loop.batch_at,
+            loop.advance,
+            [(step, [wider])],
+            loop.score,
+            loop.sheet,
+            {},
+        )
