@@ -5,7 +5,7 @@ import time
 import numpy as np
 from PIL import Image
 
-PATIENCE = 60  # seconds; only ends a hang
+PATIENCE = 300  # seconds; only ends a hang
 SETTLE_SECONDS = 5  # a picture of the page is worth no more waiting
 
 SETTLED = """
