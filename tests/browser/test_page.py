@@ -1,10 +1,12 @@
 """The page as a person uses it: a real server, a real browser, real networks."""
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from tests.browser.page import (
     button,
+    downloaded,
     find,
     gradient,
     open_sample,
@@ -14,6 +16,7 @@ from tests.browser.page import (
     text,
     until,
     upload,
+    upscale,
 )
 
 pytestmark = pytest.mark.browser
@@ -26,11 +29,45 @@ def test_a_photo_comes_back_four_times_as_wide_and_high(server, browser, photo, 
     says(driver, "200 × 148")
     button(driver, "Upscale").click()
     button(driver, "Download").click()
-    target = driver.downloads / "photo-4x.jpg"
-    until(driver, lambda _: target.exists())
-    with Image.open(target) as picture:
+    with Image.open(downloaded(driver, "photo-4x.jpg")) as picture:
         assert (picture.format, picture.size) == ("JPEG", (200, 148))
     screenshot(driver, "photo")
+
+
+def test_a_transparent_png_stays_transparent(server, browser, tmp_path, screenshot):
+    pixels = np.zeros((48, 64, 4), np.uint8)
+    pixels[:, :, 0] = 200
+    pixels[8:40, 16:48, 3] = 255
+    Image.fromarray(pixels).save(tmp_path / "logo.png")
+    driver = browser()
+    upscale(driver, server, tmp_path / "logo.png")
+    button(driver, "Download").click()
+    with Image.open(downloaded(driver, "logo-4x.png")) as picture:
+        assert (picture.format, picture.mode, picture.size) == ("PNG", "RGBA", (256, 192))
+        alpha = np.asarray(picture.getchannel("A")).astype(int)
+        small = np.asarray(picture.resize((64, 48), Image.Resampling.BOX).getchannel("A"))
+    assert alpha[:8].max() < 8
+    assert alpha[96, 128] > 247
+    assert np.abs(small.astype(int) - pixels[:, :, 3]).max() < 64
+    screenshot(driver, "transparent")
+
+
+def test_a_rotated_photo_of_a_phone_comes_back_upright(server, browser, tmp_path, screenshot):
+    upright = gradient(36, 48)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be shown turned by 90 degrees clockwise
+    exif[0x010F] = "Phone"
+    path = tmp_path / "phone.jpg"
+    upright.transpose(Image.Transpose.ROTATE_90).save(path, quality=95, exif=exif)
+    driver = browser(390, 844)
+    upscale(driver, server, path)
+    screenshot(driver, "rotated")
+    button(driver, "Download").click()
+    with Image.open(downloaded(driver, "phone-4x.jpg")) as picture:
+        assert picture.size == (144, 192)
+        assert not picture.getexif()
+        small = np.asarray(picture.convert("RGB").resize(upright.size, Image.Resampling.BOX))
+    assert np.abs(small.astype(int) - np.asarray(upright)).mean() < 8  # levels
 
 
 def test_a_refused_file_gets_a_sentence(server, browser, tmp_path, screenshot):
@@ -53,11 +90,19 @@ def test_the_models_side_by_side_on_one_detail(server, browser, screenshot):
     screenshot(driver, "detail")
 
 
+def foreign_addresses(driver, server):
+    """What the page has asked for elsewhere: it has to work without a network."""
+    script = "return performance.getEntriesByType('resource').map((entry) => entry.name)"
+    asked = driver.execute_script(script)
+    assert asked
+    return [address for address in asked if not address.startswith((server, "data:", "blob:"))]
+
+
 def test_stop_stops(server, browser, tmp_path):
     path = tmp_path / "large.png"
     gradient(1200, 900).save(path)
     driver = browser()
-    driver.get(f"{server}?model=Faithful")
+    driver.get(server)
     upload(driver, path)
     button(driver, "Upscale").click()
     button(driver, "Stop").click()
@@ -73,6 +118,7 @@ def test_every_state_fits_the_screen(server, browser, screenshot, name, width, d
     driver.get(server)
     button(driver, "sample picture")
     screenshot(driver, f"{name}-1-empty")
+    assert foreign_addresses(driver, server) == []
     open_sample(driver, server)
     screenshot(driver, f"{name}-2-chosen")
     assert sideways(driver) == 0

@@ -1,8 +1,19 @@
 """Before and after, parted by a line: mouse, keys, fingers, zoom."""
 
 import pytest
+from PIL import Image
 
-from tests.browser.page import share, stage, until, upscale_sample
+from tests.browser.page import (
+    button,
+    choose,
+    downloaded,
+    find,
+    share,
+    stage,
+    until,
+    upscale,
+    upscale_sample,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -104,3 +115,28 @@ def test_a_finger_moves_both_pictures_and_the_line(server, browser, screenshot):
     touch(driver, "touchEnd")
     assert share(driver) == pytest.approx(25, abs=1)
     screenshot(driver, "phone-5-zoomed")
+
+
+def test_looking_and_choosing_a_file_never_run_a_network(noise_server, runs, browser, photo):
+    from selenium.webdriver import ActionChains, Keys
+
+    driver = browser()
+    upscale(driver, noise_server, photo)
+    before = runs()
+    assert before > 0
+    mouse = ActionChains(driver).move_to_element(stage(driver)).click_and_hold()
+    mouse.move_by_offset(-90, 0).release().perform()
+    assert share(driver) < 50
+    zoom(driver, "400%")
+    tiles(driver)
+    handle = find(driver, "[aria-label^=Quality], [data-testid=stSlider] input")[-1]
+    handle.send_keys(Keys.ARROW_LEFT * 5)
+    until(driver, lambda driver: "quality=85" in driver.current_url)
+    choose(driver, "Format", "WebP")
+    until(driver, lambda driver: "format=WebP" in driver.current_url)
+    button(driver, "Side by side").click()
+    until(driver, lambda driver: "view=Side" in driver.current_url)
+    button(driver, "Download").click()
+    with Image.open(downloaded(driver, "photo-4x.webp")) as picture:
+        assert (picture.format, picture.size) == ("WEBP", (200, 148))
+    assert runs() == before
