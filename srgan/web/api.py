@@ -52,7 +52,7 @@ def application(service: Callable[[], Service]) -> Starlette:
                 encode = partial(_encoded, format, asked.quality)
                 job = service().submit(data, asked.options, encode)
                 del data
-                await _over(job, request)
+                await _over(job, request, service())
         except ClientDisconnect:
             return Response(status_code=CLIENT_GONE)
         if job.state is State.CANCELLED and service().stopping:
@@ -99,10 +99,15 @@ def _encoded(format: str, quality: int | None, picture: Picture, _seconds: float
     return sandbox().encode(picture, format, quality)
 
 
-async def _over(job: Job[bytes], request: Request) -> None:
-    """Wait for `job`; it is cancelled when the client goes or the time is over."""
+async def _over(job: Job[bytes], request: Request, service: Service) -> None:
+    """Wait for `job`; it is cancelled when the client goes or the time is over.
+
+    Raises Stopping without waiting for the step that a job is at when the server stops.
+    """
     try:
         while not job.over:
+            if service.queue.closed:
+                raise Stopping
             if await request.is_disconnected():
                 raise ClientDisconnect
             job.touch()

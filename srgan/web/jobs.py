@@ -168,6 +168,7 @@ class JobQueue:
         self.capacity = capacity
         self.patience = patience
         self.clock = clock
+        self.closed = False
         self._waiting: deque[Job] = deque()
         self._working: set[Job] = set()
         self._worked: deque[float] = deque([1.0], REMEMBERED)
@@ -225,7 +226,8 @@ class JobQueue:
             return bool(self._waiting or self._working)
 
     def close(self) -> None:
-        """Cancel every job."""
+        """Cancel every job; `closed` says so."""
+        self.closed = True
         with self._lock:
             jobs = [*self._waiting, *self._working]
         for job in jobs:

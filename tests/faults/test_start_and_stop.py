@@ -1,0 +1,121 @@
+"""The real server's beginning and end, as those see it who start it and those who use it."""
+
+import io
+import json
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.load.visitor import ask
+from tests.serving import ROOT, free_port, started, wait_until_healthy
+
+SERVE = ["-m", "srgan", "serve", "--address", "127.0.0.1", "--port"]
+
+
+def damage(models):
+    file = models / "faithful.tflite"
+    file.write_bytes(file.read_bytes()[:-1] + b"?")
+    return "The network faithful in .* is damaged or was changed"
+
+
+def lose(models):
+    (models / "faithful-fast.tflite").unlink()
+    return "The network faithful-fast cannot be read"
+
+
+def garble(models):
+    (models / "manifest.json").write_text("{")
+    return "The list of networks in .* is damaged"
+
+
+@pytest.mark.parametrize("harm", [damage, lose, garble])
+def test_a_network_that_is_not_right_is_told_in_a_sentence(harm, tmp_path, monkeypatch):
+    shutil.copytree(ROOT / "models", tmp_path / "models")
+    said = harm(tmp_path / "models")
+    environment = {"SRGAN_MODELS": str(tmp_path / "models"), "SRGAN_LOG": "json"}
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    command = [sys.executable, *SERVE, str(free_port())]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode not in (0, -signal.SIGTERM)
+    assert "Traceback" not in ended.stdout + ended.stderr
+    (line, *_) = [json.loads(line) for line in ended.stdout.splitlines()]
+    assert line["severity"] == "ERROR"
+    assert line["message"].startswith("The server cannot start. The ")
+    assert re.search(said, line["message"])
+
+
+def test_an_address_that_is_taken_is_told_in_a_sentence():
+    port = free_port()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", port))
+        taken.listen()
+        command = [sys.executable, *SERVE, str(port)]
+        ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert "Address already in use" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def noise(side, seed=0):
+    out = io.BytesIO()
+    pixels = np.random.default_rng(seed).integers(0, 256, (side, side, 3), np.uint8)
+    Image.fromarray(pixels).save(out, "PNG")
+    return out.getvalue()
+
+
+def test_sigterm_under_load(tmp_path_factory):
+    """Nothing new is begun, everybody gets a picture or a sentence, and the end is a good one."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    with (
+        started([*SERVE, str(port)], tmp_path_factory, SRGAN_LOG="json") as server,
+        ThreadPoolExecutor(8) as clients,
+    ):
+        wait_until_healthy(address, server.process, server.log)
+        assert ask(address, "GET", "/v1/health").json == {"status": "ready"}
+        sizes = [8, 400, 400, 8, 8, 400]  # those of 400 take longer than there is time
+        asked = [
+            clients.submit(ask, address, "POST", "/v1/upscale?model=faithful", noise(side))
+            for side in sizes
+        ]
+        asked[0].result()
+        server.process.send_signal(signal.SIGTERM)
+        signalled = time.monotonic()
+        while ask(address, "GET", "/v1/health").json != {"status": "stopping"}:
+            time.sleep(0.05)
+        late = ask(address, "POST", "/v1/upscale", noise(8))
+        assert (late.status, late.json["error"]) == (503, "Stopping")
+        assert int(late.headers["retry-after"]) > 0
+        answers = [one.result() for one in asked]
+        server.process.wait(timeout=60)
+        print(f"ended {time.monotonic() - signalled:.1f} s after SIGTERM")
+        assert server.process.returncode == 0
+        lines = server.log.read_text().splitlines()
+    for side, answer in zip(sizes, answers, strict=True):
+        if answer.status == 200:
+            assert Image.open(io.BytesIO(answer.body)).size == (4 * side, 4 * side)
+        else:
+            assert (answer.status, answer.json["error"]) == (503, "Stopping")
+            assert int(answer.headers["retry-after"]) > 0
+    assert {200, 503} == {answer.status for answer in answers}
+    assert not [line for line in lines if "Traceback" in line]
+
+
+def test_it_stops_at_once_when_nothing_is_under_way(tmp_path_factory):
+    port = free_port()
+    with started([*SERVE, str(port)], tmp_path_factory) as server:
+        wait_until_healthy(f"http://127.0.0.1:{port}", server.process, server.log)
+        server.process.send_signal(signal.SIGTERM)
+        server.process.wait(timeout=60)
+        assert server.process.returncode == 0
+        assert "Traceback" not in server.log.read_text()
