@@ -35,7 +35,7 @@ gcloud run deploy "$SERVICE" --image="$(cat "$IMAGE_FILE")" --no-traffic --tag="
     --project="$PROJECT_ID" --region="$REGION" --service-account="$SERVER" --quiet \
     --labels="commit=$COMMIT_SHA" --port=8080 --timeout=3600 --session-affinity \
     --cpu="$CPU" --memory="$MEMORY" --cpu-boost --concurrency="$CONCURRENCY" \
-    --min="$MIN_INSTANCES" --max="$MAX_INSTANCES" \
+    --min="$MIN_INSTANCES" --max-instances="$MAX_INSTANCES" \
     --startup-probe="$health,periodSeconds=1,timeoutSeconds=1,failureThreshold=60" \
     --liveness-probe="$health,periodSeconds=30,timeoutSeconds=10,failureThreshold=3" ||
     fail "Deploying failed: no traffic was moved, $old goes on serving all visitors."

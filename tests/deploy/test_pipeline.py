@@ -81,7 +81,14 @@ def test_the_flags_fit_a_page_with_open_tabs(push, cloud):
     assert len(probes) == 2
     assert all("httpGet.path=/v1/health," in probe for probe in probes)
     given = {flag.partition("=")[0] for flag in deployed}
-    assert {"--cpu", "--memory", "--concurrency", "--min", "--max", "--service-account"} <= given
+    assert {
+        "--cpu",
+        "--memory",
+        "--concurrency",
+        "--min",
+        "--max-instances",
+        "--service-account",
+    } <= given
 
 
 @pytest.mark.parametrize("stage", ["test", "audit", "runtime"])
