@@ -12,6 +12,8 @@ from itertools import pairwise
 
 import numpy as np
 
+_BAND = 64  # rows that are turned into levels at a time, so that they stay in the cache
+
 
 @dataclass(frozen=True)
 class Span:
@@ -93,15 +95,20 @@ def cut(picture: np.ndarray, tile: Tile, window: tuple[int, int]) -> np.ndarray:
 
 
 def to_levels(values: np.ndarray) -> np.ndarray:
-    """Float pixel values to uint8 ones: clipped to 0..255, rounded, then cast."""
-    return np.rint(np.clip(values, 0, 255)).astype(np.uint8)
+    """Float pixel values (…, H, W, C) to uint8 ones: clipped to 0..255, rounded, then cast."""
+    levels = np.empty(values.shape, np.uint8)
+    rows = np.moveaxis(values, -3, 0), np.moveaxis(levels, -3, 0)
+    for top in range(0, values.shape[-3], _BAND):
+        taken, made = (side[top : top + _BAND] for side in rows)
+        made[...] = np.rint(np.clip(taken, 0, 255))
+    return levels
 
 
 def merge(result: np.ndarray, tile: Tile, output: np.ndarray, scale: int) -> None:
     """Write what `tile` keeps of its `output` into `result`, both `scale` times the input's size.
 
-    `output` is (window height·scale, window width·scale, C), uint8 or float, which is turned into
-    levels; `result` is uint8 of the whole picture, of C channels, or of more where C is 1.
+    `output` is (window height·scale, window width·scale, C), `result` the whole picture, of C
+    channels or, where C is 1, of any number. Float values become levels where `result` is uint8.
     """
     x, y = tile.x, tile.y
     kept = output[
@@ -111,4 +118,4 @@ def merge(result: np.ndarray, tile: Tile, output: np.ndarray, scale: int) -> Non
     target = result[
         y.keep_start * scale : y.keep_stop * scale, x.keep_start * scale : x.keep_stop * scale
     ]
-    target[...] = kept if kept.dtype == np.uint8 else to_levels(kept)
+    target[...] = to_levels(kept) if kept.dtype != result.dtype else kept

@@ -3,18 +3,26 @@
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
 from srgan import tiling
-from srgan.errors import BadOption, BrokenPicture, Cancelled, PictureTooLarge
+from srgan.errors import (
+    BadOption,
+    BrokenPicture,
+    Cancelled,
+    NotEnoughMemory,
+    PictureTooLarge,
+)
 from srgan.imaging import Picture, decode, resize
 from srgan.imaging.hidden import fill_hidden
 from srgan.inference import Engine, make_engine
 from srgan.limits import Limits, limits
+from srgan.litert import tail_plan
 from srgan.zoo import Network, Zoo, load_zoo
 
 
@@ -52,6 +60,10 @@ class Progress:
     seconds_left: float | None
 
 
+# LR pixels that are cleaned at a time: half of the largest window, for the sake of memory.
+_CLEANED = 384 * 200
+_SMALLEST = 48  # LR pixels: where not even such a window fits, halving it again would not help
+
 Source = Picture | np.ndarray | str | Path | bytes
 OnProgress = Callable[[Progress], None]
 
@@ -59,7 +71,7 @@ OnProgress = Callable[[Progress], None]
 class Upscaler:
     """Upscales pictures; safe to use from several threads, which then take turns tile by tile.
 
-    engine: "litert" or "tensorflow" (default: SRGAN_ENGINE, else litert).
+    engine: "litert" or "tensorflow" (default: SRGAN_ENGINE, else litert), or one that is there.
     threads: for the networks' arithmetic (default: all cores).
     models_dir: the folder with the manifest (default: the one that is shipped).
 
@@ -70,7 +82,7 @@ class Upscaler:
     def __init__(
         self,
         *,
-        engine: str | None = None,
+        engine: str | Engine | None = None,
         threads: int | None = None,
         limits: Limits | None = None,
         models_dir: Path | None = None,
@@ -79,7 +91,9 @@ class Upscaler:
         for network in self.zoo.networks.values():
             network.read()
         self._limits = limits
-        self._engine: Engine = make_engine(engine, threads)
+        self._engine: Engine = (
+            make_engine(engine, threads) if engine is None or isinstance(engine, str) else engine
+        )
 
     @property
     def limits(self) -> Limits:
@@ -117,11 +131,25 @@ class Upscaler:
     def plan(self, size: tuple[int, int], options: Options) -> tiling.Plan:
         """The windows that a picture of (width, height) `size` is cut into."""
         network, autoencoder = self._networks(options)
-        halo, largest = network.halo, network.window
+        largest = min(network.window, autoencoder.window if autoencoder else network.window)
+        return tiling.plan_tiles(size, (largest, largest), _halo(network, autoencoder))
+
+    def overhead(self, size: tuple[int, int], options: Options) -> float:
+        """Arithmetic done twice for windows' and parts' context, as a share of what is needed.
+
+        For a picture of (width, height) `size`, in multiply-adds of all networks, as LiteRT runs
+        them: 0.1 is 10% extra.
+        """
+        plan = self.plan(size, options)
+        network, autoencoder = self._networks(options)
+        needed = done = float(network.multiply_adds)
+        if network.tail is not None:
+            done += network.tail.multiply_adds * tail_plan(network.tail, plan.window).overhead
         if autoencoder is not None:
-            halo += autoencoder.halo
-            largest = min(largest, autoencoder.window)
-        return tiling.plan_tiles(size, (largest, largest), halo)
+            parts = _cleaning_plan(plan.window, network, autoencoder)
+            needed += autoencoder.multiply_adds
+            done += autoencoder.multiply_adds * (1 + parts.overhead)
+        return (1 + plan.overhead) * done / needed - 1
 
     def upscale(
         self,
@@ -146,11 +174,12 @@ class Upscaler:
         def through(pixels: np.ndarray, options: Options, gray: bool, channels: int) -> np.ndarray:
             scale = self._network(options).scale
             result = np.empty((plan.size[1] * scale, plan.size[0] * scale, channels), np.uint8)
-            for tile in plan:
+            for tiles in _groups(plan, self._engine.batch):
                 clock.check()
-                window = tiling.cut(pixels, tile, plan.window)
-                tiling.merge(result, tile, self.run_window(window, options, gray=gray), scale)
-                clock.tick()
+                windows = np.stack([tiling.cut(pixels, tile, plan.window) for tile in tiles])
+                for tile, window in zip(tiles, self._windows(windows, options, gray), strict=True):
+                    tiling.merge(result, tile, window, scale)
+                    clock.tick()
             return result
 
         rgb = picture.rgb
@@ -176,16 +205,50 @@ class Upscaler:
         Transparency goes through as a gray picture without denoising: alpha three times, behind
         one another. Raises BadOption for an unknown model and NetworkUnavailable.
         """
+        return self._windows(window[np.newaxis], options, gray)[0]
+
+    def _windows(self, windows: np.ndarray, options: Options, gray: bool) -> np.ndarray:
+        """`run_window` for several of one shape, in smaller ones where memory does not suffice."""
+        try:
+            return self._at_once(windows, options, gray)
+        except (NotEnoughMemory, MemoryError) as error:
+            height, width = windows.shape[1:3]
+            network, autoencoder = self._networks(options)
+            halo = _halo(network, autoencoder)
+            half = (max(width, height) + 1) // 2 + halo
+            if half <= max(_SMALLEST, 2 * halo) or half >= max(width, height):
+                raise NotEnoughMemory(
+                    "There is not enough memory even for a small part of the picture. Please "
+                    "close other programs and try again."
+                ) from error
+            plan = tiling.plan_tiles((width, height), (half, half), halo)
+            shape = (len(windows), height * network.scale, width * network.scale)
+            results = np.empty((*shape, 1 if gray else 3), np.uint8)
+            for window, result in zip(windows, results, strict=True):
+                for tile in plan:
+                    part = tiling.cut(window, tile, plan.window)[np.newaxis]
+                    tiling.merge(result, tile, self._windows(part, options, gray)[0], network.scale)
+            return results
+
+    def _at_once(self, windows: np.ndarray, options: Options, gray: bool) -> np.ndarray:
         network, autoencoder = self._networks(options)
-        result = self._engine.run(network, window.astype(np.float32))
-        if autoencoder is not None:
-            cleaned = self._engine.run(autoencoder, result)
-            if options.denoise == 1:
-                result = cleaned
-            else:
-                result += np.float32(options.denoise) * (cleaned - result)
-        # three equal channels in do not make three equal channels out
-        return tiling.to_levels(result.mean(axis=2, keepdims=True) if gray else result)
+        enlarged = self._engine.run(network, windows.astype(np.float32))
+        if autoencoder is None:
+            return _levels(enlarged, gray)
+        scale = network.scale
+        levels = np.empty((*enlarged.shape[:3], 1 if gray else 3), np.uint8)
+        plan = _cleaning_plan((windows.shape[2], windows.shape[1]), network, autoencoder)
+        for tile in plan:
+            top, rows = tile.y.start * scale, plan.window[1] * scale
+            given = enlarged[:, top : top + rows]
+            cleaned = self._engine.run(autoencoder, given)
+            if options.denoise < 1:
+                cleaned -= given
+                cleaned *= np.float32(options.denoise)
+                cleaned += given
+            for window, part in zip(levels, _levels(cleaned, gray), strict=True):
+                tiling.merge(window, tile, part, scale)
+        return levels
 
     def _network(self, options: Options) -> Network:
         return self.zoo.model(options.model or self.zoo.default)
@@ -210,6 +273,29 @@ class Upscaler:
                 "on the longer side can be upscaled. Make it smaller or cut it first."
             )
         return picture
+
+
+def _groups(plan: tiling.Plan, most: int) -> Iterator[tuple[tiling.Tile, ...]]:
+    tiles = iter(plan)
+    while group := tuple(islice(tiles, most)):
+        yield group
+
+
+def _halo(network: Network, autoencoder: Network | None) -> int:
+    return network.halo + (autoencoder.halo if autoencoder else 0)
+
+
+def _cleaning_plan(window: tuple[int, int], network: Network, autoencoder: Network) -> tiling.Plan:
+    """The parts of a window of (width, height) that the autoencoder cleans one after another."""
+    halo = _halo(network, autoencoder)
+    most = 4 * halo + 1
+    largest = max(window[0], most), max(_CLEANED // window[0], most)
+    return tiling.plan_tiles(window, largest, halo)
+
+
+def _levels(values: np.ndarray, gray: bool) -> np.ndarray:
+    # three equal channels in do not make three equal channels out
+    return tiling.to_levels(values.mean(axis=3, keepdims=True) if gray else values)
 
 
 def _read(path: Path, most: int) -> bytes:

@@ -14,6 +14,20 @@ MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True)
+class Tail:
+    """The end of a generator that enlarges, which runs in parts of a window to save memory.
+
+    context: what a part needs on its inner sides, in LR pixels.
+    window: the largest part's side, in LR pixels.
+    multiply_adds: per LR pixel, of the network's.
+    """
+
+    context: int
+    window: int
+    multiply_adds: int
+
+
+@dataclass(frozen=True)
 class Network:
     """One exported network and what is known about it.
 
@@ -28,7 +42,9 @@ class Network:
         cleans is than the one it was made from.
     halo: context a window needs on its inner sides, in LR pixels, chosen by measurement.
     window: the largest window side worth running, in LR pixels, chosen by measurement.
-    multiply_adds: per LR pixel.
+    multiply_adds: per LR pixel, of its convolutions as they are defined.
+    tail: set for a generator whose file has two parts, "body" at the input's resolution and
+        "tail"; None for a file in one part.
     autoencoder: the name of the network that cleans this generator's output; None for none.
     recipe: how it was trained, in words.
     benchmark: measured quality, by set.
@@ -47,6 +63,7 @@ class Network:
     halo: int
     window: int
     multiply_adds: int
+    tail: Tail | None
     autoencoder: str | None
     recipe: str
     benchmark: dict[str, Any]
@@ -118,8 +135,7 @@ def load_zoo(folder: Path | None = None) -> Zoo:
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
         networks = {
-            name: Network(name=name, folder=folder, **facts)
-            for name, facts in manifest["networks"].items()
+            name: _network(name, folder, facts) for name, facts in manifest["networks"].items()
         }
         zoo = Zoo(folder, manifest["default"], networks)
         cleaners = {n.autoencoder for n in networks.values()} - {None}
@@ -135,3 +151,10 @@ def load_zoo(folder: Path | None = None) -> Zoo:
             f"The list of networks in {path} is damaged ({error}): install the program again."
         ) from error
     return zoo
+
+
+def _network(name: str, folder: Path, facts: dict[str, Any]) -> Network:
+    tail = facts.get("tail")
+    return Network(
+        **{**facts, "name": name, "folder": folder, "tail": None if tail is None else Tail(**tail)}
+    )

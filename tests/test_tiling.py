@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from srgan.tiling import cut, merge, plan_side, plan_tiles
@@ -19,6 +19,7 @@ def sides(draw):
     return draw(lengths), draw(st.integers(2 * halo + 1, 2 * halo + 400)), halo
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(sides())
 def test_every_pixel_is_kept_once_with_its_context(side):
     length, largest, halo = side
@@ -34,6 +35,7 @@ def test_every_pixel_is_kept_once_with_its_context(side):
         assert span.start + size - span.keep_stop >= min(halo, length - span.keep_stop)
 
 
+@settings(deadline=None)
 @given(sides())
 def test_no_slivers(side):
     length, largest, halo = side
@@ -46,6 +48,7 @@ def test_no_slivers(side):
         assert fewer * largest - (fewer - 1) * 2 * halo < length, "fewer windows would do"
 
 
+@settings(deadline=None)
 @given(st.integers(1, 60), st.integers(1, 60), st.integers(1, 4), st.integers(0, 5))
 def test_merging_what_was_cut_gives_the_picture_back(width, height, scale, halo):
     random = np.random.default_rng(width * 61 + height)

@@ -8,7 +8,13 @@ import pytest
 from PIL import Image
 
 from srgan import tiling
-from srgan.errors import BadOption, BrokenPicture, Cancelled, PictureTooLarge
+from srgan.errors import (
+    BadOption,
+    BrokenPicture,
+    Cancelled,
+    NotEnoughMemory,
+    PictureTooLarge,
+)
 from srgan.imaging import Picture, encode
 from srgan.imaging.hidden import fill_hidden
 from srgan.limits import Limits
@@ -209,6 +215,42 @@ def test_too_large_an_array_is_refused():
         small.upscale(np.zeros((10, 11, 3), np.uint8))
     with pytest.raises(PictureTooLarge):
         small.upscale(np.zeros((1, 51, 3), np.uint8))
+
+
+class Cramped:
+    """An engine that has no memory for windows above a size."""
+
+    batch = 1
+
+    def __init__(self, engine, most):
+        self.engine, self.most, self.refused = engine, most, 0
+
+    def run(self, network, windows):
+        lr = windows.shape[1] * windows.shape[2] // (16 if network.kind == "autoencoder" else 1)
+        if lr > self.most:
+            self.refused += 1
+            raise NotEnoughMemory("full")
+        return self.engine.run(network, windows)
+
+
+@pytest.mark.parametrize("denoise", [0, 0.5])
+def test_without_memory_it_goes_on_in_smaller_windows(upscaler, monkeypatch, denoise):
+    photo = photograph(110, 70)
+    options = Options(denoise=denoise)
+    whole = upscaler.upscale(photo, options).rgb.astype(int)
+    cramped = Cramped(upscaler._engine, 70 * 50)
+    monkeypatch.setattr(upscaler, "_engine", cramped)
+    parts = upscaler.upscale(photo, options).rgb.astype(int)
+    assert cramped.refused
+    assert np.abs(parts - whole).max() <= 2
+
+
+def test_without_any_memory_it_says_so(upscaler, monkeypatch):
+    monkeypatch.setattr(upscaler, "_engine", Cramped(upscaler._engine, 100))
+    with pytest.raises(NotEnoughMemory, match="not enough memory even for a small part"):
+        upscaler.upscale(photograph(110, 70))
+    with pytest.raises(NotEnoughMemory, match="not enough memory"):
+        upscaler.upscale(photograph(20, 20))
 
 
 def test_threads_do_not_mix_pictures(upscaler, monkeypatch):

@@ -3,29 +3,31 @@
 import argparse
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from srgan.evaluation.speed import Speed
 
 DESCRIPTION = """\
-The whole pipeline on a picture of 1000 × 750 pixels, beside LiteRT's bare calls for as many pixels
-in windows of the same shape, all models side by side in one run. The picture is in memory before
-and after; reading and writing files does not count."""
+The whole pipeline on a picture of 1000 × 750 pixels, and LiteRT's own calls within it, all models
+side by side in one run. The picture is in memory before and after; reading and writing files does
+not count."""
 
 _HEADS = (
     "model",
     "denoising",
-    "pipeline s",
-    "bare calls s",
-    "ratio",
+    "seconds",
+    "in LiteRT",
+    "s/megapixel",
     "halo",
     "around calls",
-    "s/megapixel",
     "GFLOP/s",
     "of NumPy's",
     "peak MB",
-    "load s",
+    "beyond in+out",
+    "ready s",
+    "TensorFlow",
 )
 
 
@@ -40,6 +42,12 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--rounds", type=int, default=3, metavar="N", help="medians of so many (%(default)s)"
     )
+    parser.add_argument(
+        "--tensorflow",
+        action="store_true",
+        help="also TensorFlow's time, as a multiple of LiteRT's",
+    )
+    parser.add_argument("--chart", type=Path, metavar="FILE.png", help="also draw a chart")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
 
@@ -50,12 +58,16 @@ def run(args: argparse.Namespace) -> int:
     from srgan.errors import BadOption
     from srgan.evaluation import machine, speed
     from srgan.inference import cores
+    from srgan.litert import LiteRTEngine
     from srgan.upscaler import Upscaler
 
     if args.rounds < 1:
         raise BadOption(f"--rounds must be 1 or more, not {args.rounds}.")
     threads = cores() if args.threads is None else args.threads
-    upscaler = Upscaler(engine="litert", threads=threads)
+    if threads < 1:
+        raise BadOption(f"The number of threads must be 1 or more, not {threads}.")
+    engine = LiteRTEngine(threads)
+    upscaler = Upscaler(engine=engine)
     models = args.models or upscaler.zoo.models()
     here = machine.describe()
     with tqdm(desc="benchmark", unit="run") as bar:
@@ -64,7 +76,19 @@ def run(args: argparse.Namespace) -> int:
             bar.total = total
             bar.update(done - bar.n)
 
-        speeds = speed.measure(upscaler, models, threads, rounds=args.rounds, on_step=on_step)
+        speeds = speed.measure(
+            upscaler,
+            engine,
+            models,
+            threads,
+            rounds=args.rounds,
+            tensorflow=args.tensorflow,
+            on_step=on_step,
+        )
+    if args.chart is not None:
+        from srgan.evaluation.chart import draw
+
+        draw(speeds, here, args.chart)
     if args.json:
         measured = {
             "machine": asdict(here),
@@ -98,14 +122,15 @@ def _row(speed: "Speed", gflops: float) -> tuple[str, ...]:
     return (
         speed.model,
         "on" if speed.denoise else "off",
-        f"{speed.pipeline_seconds:.2f}",
-        f"{speed.bare_seconds:.2f}",
-        f"{speed.ratio:.2f}",
-        f"{speed.halo_overhead:.0%}",
-        f"{speed.pipeline_overhead:.0%}",
+        f"{speed.seconds:.2f}",
+        f"{speed.native_seconds:.2f}",
         f"{speed.seconds_per_megapixel:.2f}",
+        f"{speed.halo_overhead:.1%}",
+        f"{speed.pipeline_overhead:.1%}",
         f"{speed.gflops:.1f}",
         f"{speed.gflops / gflops:.0%}",
         f"{speed.peak_bytes / 1e6:.0f}",
-        f"{speed.load_seconds:.2f}",
+        f"{speed.extra_bytes / 1e6:.0f}",
+        f"{speed.ready_seconds:.2f}",
+        "" if speed.tensorflow_ratio is None else f"{speed.tensorflow_ratio:.1f} times",
     )

@@ -15,35 +15,37 @@ FACTS: dict[str, dict[str, Any]] = {
         "architecture": "paper",
         "summary": "true to the picture, from the paper's large network: slow, and not yet better",
         "halo": 8,
-        "window": 160,
+        "window": 384,
+        "tail": {"context": 3, "window": 195},
     },
     "faithful-fast": {
         "kind": "generator",
         "architecture": "compact",
         "summary": "true to the picture, and quick: the best choice for now",
         "halo": 8,
-        "window": 264,
+        "window": 384,
     },
     "detailed": {
         "kind": "generator",
         "architecture": "paper",
         "summary": "sharp, with fine texture that it makes up, from the paper's large network",
         "halo": 8,
-        "window": 160,
+        "window": 384,
+        "tail": {"context": 3, "window": 195},
     },
     "detailed-fast": {
         "kind": "generator",
         "architecture": "compact",
         "summary": "sharp, with fine texture that it makes up, in a fraction of the time",
         "halo": 8,
-        "window": 264,
+        "window": 384,
     },
     "autoencoder": {
         "kind": "autoencoder",
         "architecture": "autoencoder",
         "summary": "takes noise, JPEG blocks and ringing away",
         "halo": 0,  # the generators' own is enough
-        "window": 264,
+        "window": 384,
     },
 }
 AUTOENCODER = "autoencoder"
@@ -53,8 +55,10 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     """Add the command and its options."""
     parser = subparsers.add_parser("export", help="write trained networks for serving")
     parser.add_argument("name", choices=FACTS, help="the network's name in the zoo")
-    parser.add_argument("weights", type=Path, help="its trained .weights.h5")
-    parser.add_argument("--recipe", required=True, help="how it was trained, in words")
+    parser.add_argument(
+        "weights", type=Path, nargs="?", help="its trained .weights.h5 (default: the zoo's own)"
+    )
+    parser.add_argument("--recipe", help="how it was trained, in words (default: as before)")
     parser.add_argument("--models", type=Path, help="the zoo's folder (default: the shipped one)")
     parser.add_argument("--default", action="store_true", help="make it the default model")
 
@@ -62,37 +66,48 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(args: argparse.Namespace) -> int:
     """Write the LiteRT file, copy the weights, update the manifest; returns an exit code."""
     from srgan.networks import BUILDERS, SCALE
-    from srgan.networks.arithmetic import multiply_adds_per_lr_pixel
+    from srgan.networks.arithmetic import multiply_adds_per_lr_pixel, of_the_tail
     from srgan.networks.export import to_litert
     from srgan.zoo import MANIFEST, models_folder
 
     folder = args.models or models_folder()
     facts = FACTS[args.name]
-    model = BUILDERS[facts["architecture"]]()
-    if not args.weights.is_file():
-        print(f"srgan export: there is no file {args.weights}", file=sys.stderr)
-        return 2
-    model.load_weights(args.weights)
-    (folder / "weights").mkdir(parents=True, exist_ok=True)
-    file = folder / f"{args.name}.tflite"
-    weights = folder / "weights" / f"{args.name}.weights.h5"
-    file.write_bytes(to_litert(model))
-    if not (weights.exists() and weights.samefile(args.weights)):
-        shutil.copyfile(args.weights, weights)
     path = folder / MANIFEST
     manifest = json.loads(path.read_text("utf-8")) if path.exists() else {"networks": {}}
     networks = manifest["networks"]
+    weights = folder / "weights" / f"{args.name}.weights.h5"
+    source = args.weights or weights
+    if not source.is_file():
+        print(f"srgan export: there is no file {source}", file=sys.stderr)
+        return 2
+    hashed = hashlib.sha256(source.read_bytes()).hexdigest()
+    before = networks.get(args.name, {})
+    # what was measured belongs to the weights: `srgan evaluate` fills it for new ones
+    kept = before if before.get("weights_sha256") == hashed else {}
+    recipe = args.recipe or kept.get("recipe")
+    if recipe is None:
+        print("srgan export: --recipe is needed: how was it trained?", file=sys.stderr)
+        return 2
+    model = BUILDERS[facts["architecture"]]()
+    model.load_weights(source)
+    weights.parent.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{args.name}.tflite"
+    file.write_bytes(to_litert(model))
+    if not (weights.exists() and weights.samefile(source)):
+        shutil.copyfile(source, weights)
+    tail = facts.get("tail")
     networks[args.name] = {
         **facts,
+        "tail": tail and {**tail, "multiply_adds": round(of_the_tail(model))},
         "file": file.name,
         "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
         "weights": weights.relative_to(folder).as_posix(),
-        "weights_sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
+        "weights_sha256": hashed,
         "scale": SCALE,
         "multiply_adds": round(multiply_adds_per_lr_pixel(model)),
         "autoencoder": None,
-        "recipe": args.recipe,
-        "benchmark": {},  # what was measured belonged to other weights: `srgan evaluate` fills it
+        "recipe": recipe,
+        "benchmark": kept.get("benchmark", {}),
     }
     for listed in networks.values():
         if listed["kind"] == "generator" and AUTOENCODER in networks:

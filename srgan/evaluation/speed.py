@@ -1,4 +1,4 @@
-"""How fast the whole pipeline is, beside the bare LiteRT calls that it cannot do without."""
+"""How fast the whole pipeline is, beside LiteRT's own calls that it cannot do without."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -14,10 +14,13 @@ import numpy as np
 
 from srgan.evaluation.machine import peak_memory
 from srgan.imaging import Picture
+from srgan.inference import make_engine
+from srgan.litert import LiteRTEngine
 from srgan.upscaler import Options, Upscaler
 from srgan.zoo import Network
 
 SIZE = (1000, 750)
+RIVAL_SIDE = 128  # of the window that TensorFlow and LiteRT are compared on, LR pixels
 
 
 @dataclass(frozen=True)
@@ -25,80 +28,84 @@ class Speed:
     """One model on one picture, with denoising at full strength or without.
 
     window: (width, height) of what goes through the network at once.
-    pipeline_seconds: from a Picture to the upscaled Picture.
-    bare_seconds: LiteRT's own calls for as many pixels in windows of the same shape, none twice.
-    ratio: of these two.
-    halo_overhead: pixels computed twice for context, as a share of the picture's.
-    pipeline_overhead: time beyond bare calls for all windows, as a share of those.
-    seconds_per_megapixel: of the pipeline, for a megapixel of input.
-    gflops: the bare calls' 10⁹ operations a second; a multiply-add is two.
+    seconds: from a Picture to the upscaled Picture.
+    native_seconds: of these, in LiteRT's own calls.
+    seconds_per_megapixel: of the whole, for a megapixel of input.
+    halo_overhead: arithmetic done twice for context, as a share of what is needed.
+    pipeline_overhead: time around LiteRT's calls, as a share of these.
+    gflops: of LiteRT's calls, 10⁹ operations a second; a multiply-add of a convolution, as the
+        networks define it, is two.
     peak_bytes: the memory of a process that does nothing else, from its start to the result.
-    load_seconds: in that process, to check and load the networks.
+    extra_bytes: of these, beyond the picture and its result.
+    ready_seconds: in that process, to check and load the networks.
+    tensorflow_ratio: TensorFlow's time for a window, in LiteRT's; None if not asked for.
     """
 
     model: str
     denoise: bool
     window: tuple[int, int]
-    pipeline_seconds: float
-    bare_seconds: float
-    ratio: float
+    seconds: float
+    native_seconds: float
+    seconds_per_megapixel: float
     halo_overhead: float
     pipeline_overhead: float
-    seconds_per_megapixel: float
     gflops: float
     peak_bytes: int
-    load_seconds: float
+    extra_bytes: int
+    ready_seconds: float
+    tensorflow_ratio: float | None
 
 
 def measure(
     upscaler: Upscaler,
+    engine: LiteRTEngine,
     models: Sequence[str],
     threads: int,
     *,
     size: tuple[int, int] = SIZE,
     rounds: int = 3,
+    tensorflow: bool = False,
     on_step: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[Speed]:
     """Measure `models` side by side: medians of `rounds`, in each of which all take their turn.
 
-    `upscaler` must run on `threads`, as the bare calls do; `size` is the picture's
-    (width, height); `on_step` is told how many measurements are done, and of how many.
+    `upscaler` must run on `engine`, with `threads`; `size` is the picture's (width, height);
+    `on_step` is told how many measurements are done, and of how many.
     """
     settings = [Options(model=name, denoise=strength) for name in models for strength in (0.0, 1.0)]
     picture = sample(size)
-    pipeline: dict[Options, list[float]] = defaultdict(list)
-    bare: dict[Options, list[float]] = defaultdict(list)
+    taken: dict[Options, list[tuple[float, float]]] = defaultdict(list)
     total = len(settings) * (rounds + 1)
     upscaler.load()
     for turn in range(rounds):
         for i, options in enumerate(settings):
-            bare[options] += _bare_calls(upscaler, options, size, threads)
-            started = perf_counter()
+            native, started = engine.seconds, perf_counter()
             upscaler.upscale(picture, options)
-            pipeline[options].append(perf_counter() - started)
+            taken[options].append((perf_counter() - started, engine.seconds - native))
             on_step(turn * len(settings) + i + 1, total)
     speeds = []
     for i, options in enumerate(settings):
-        plan = upscaler.plan(size, options)
+        # of the round with the median time, so that whole and part belong together
+        seconds, native = sorted(taken[options])[rounds // 2]
         networks = _networks(upscaler, options)
-        window_seconds, seconds = median(bare[options]), median(pipeline[options])
-        bare_seconds = window_seconds * prod(size) / prod(plan.window)
-        operations = 2 * prod(plan.window) * sum(network.multiply_adds for network in networks)
-        peak_bytes, load_seconds = _alone(options, threads, size, upscaler.zoo.folder)
+        overhead = upscaler.overhead(size, options)
+        needed = 2 * prod(size) * sum(network.multiply_adds for network in networks)
+        peak_bytes, ready_seconds = _alone(options, threads, size, upscaler.zoo.folder)
         speeds.append(
             Speed(
                 model=networks[0].name,
                 denoise=options.denoise > 0,
-                window=plan.window,
-                pipeline_seconds=seconds,
-                bare_seconds=bare_seconds,
-                ratio=seconds / bare_seconds,
-                halo_overhead=plan.overhead,
-                pipeline_overhead=seconds / (window_seconds * len(plan)) - 1,
+                window=upscaler.plan(size, options).window,
+                seconds=seconds,
+                native_seconds=native,
                 seconds_per_megapixel=seconds / prod(size) * 1e6,
-                gflops=operations / window_seconds / 1e9,
+                halo_overhead=overhead,
+                pipeline_overhead=seconds / native - 1,
+                gflops=needed * (1 + overhead) / native / 1e9,
                 peak_bytes=peak_bytes,
-                load_seconds=load_seconds,
+                extra_bytes=peak_bytes - 3 * prod(size) * (1 + networks[0].scale ** 2),
+                ready_seconds=ready_seconds,
+                tensorflow_ratio=_rival(engine, networks, threads, rounds) if tensorflow else None,
             )
         )
         on_step(rounds * len(settings) + i + 1, total)
@@ -119,36 +126,30 @@ def _networks(upscaler: Upscaler, options: Options) -> list[Network]:
     return [generator] if autoencoder is None else [generator, autoencoder]
 
 
-def _bare_calls(
-    upscaler: Upscaler, options: Options, size: tuple[int, int], threads: int, calls: int = 3
-) -> list[float]:
-    """Seconds of LiteRT's `invoke` for one window, `calls` times after one that does not count."""
-    from ai_edge_litert.interpreter import Interpreter
+def _rival(engine: LiteRTEngine, networks: Sequence[Network], threads: int, rounds: int) -> float:
+    """Median ratio of TensorFlow's time to LiteRT's, taking turns, after one that does not count.
 
-    width, height = upscaler.plan(size, options).window
-    interpreters = []
-    for network in _networks(upscaler, options):
-        scale = network.scale if network.kind == "autoencoder" else 1
-        interpreter = Interpreter(model_content=network.read(), num_threads=threads)
-        index = interpreter.get_input_details()[0]["index"]
-        interpreter.resize_tensor_input(index, (1, height * scale, width * scale, 3))
-        interpreter.allocate_tensors()
-        pixels = sample((width * scale, height * scale)).rgb
-        interpreter.set_tensor(index, pixels[np.newaxis].astype(np.float32))
-        interpreters.append(interpreter)
-    seconds = []
-    for _ in range(calls + 1):
-        started = perf_counter()
-        for interpreter in interpreters:
-            interpreter.invoke()
-        seconds.append(perf_counter() - started)
-    return seconds[1:]
+    Both with the same weights on the same window. Raises NetworkUnavailable without TensorFlow.
+    """
+    rival = make_engine("tensorflow", threads)
+    window = sample((RIVAL_SIDE, RIVAL_SIDE)).rgb[np.newaxis].astype(np.float32)
+    ratios = []
+    for _ in range(rounds + 1):
+        times = []
+        for it in (rival, engine):
+            started = perf_counter()
+            pixels = window
+            for network in networks:
+                pixels = it.run(network, pixels)
+            times.append(perf_counter() - started)
+        ratios.append(times[0] / times[1])
+    return median(ratios[1:])
 
 
 def _alone(
     options: Options, threads: int, size: tuple[int, int], models_dir: Path
 ) -> tuple[int, float]:
-    """Peak memory and seconds to load of a new process that upscales one picture."""
+    """Peak memory and seconds until ready of a new process that upscales one picture."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(_upscale_once, options, threads, size, models_dir).result()
 
@@ -159,6 +160,7 @@ def _upscale_once(
     started = perf_counter()
     upscaler = Upscaler(threads=threads, models_dir=models_dir)
     upscaler.load(options.model)
-    loaded = perf_counter() - started
-    upscaler.upscale(sample(size), options)
-    return peak_memory(), loaded
+    ready = perf_counter() - started
+    # one colour, because the making of a sample takes more memory than the upscale of some
+    upscaler.upscale(Picture(np.full((size[1], size[0], 3), 99, np.uint8)), options)
+    return peak_memory(), ready

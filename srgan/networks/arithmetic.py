@@ -4,6 +4,8 @@ import math
 
 import keras
 
+from srgan.networks.generator import SPLIT
+
 
 def multiply_adds_per_lr_pixel(model: keras.Model, lr_size: int = 24) -> float:
     """Multiply-adds of all convolutions of `model`, divided by the number of LR pixels.
@@ -19,3 +21,9 @@ def multiply_adds_per_lr_pixel(model: keras.Model, lr_size: int = 24) -> float:
     for layer, output in zip(convolutions, outputs, strict=True):
         total += math.prod(output.shape[1:3]) * math.prod(layer.kernel.shape)
     return total / lr_size**2
+
+
+def of_the_tail(model: keras.Model) -> float:
+    """Multiply-adds per LR pixel of the paper's generator after the layer `generator.SPLIT`."""
+    body = keras.Model(model.inputs, model.get_layer(SPLIT).output)
+    return multiply_adds_per_lr_pixel(model) - multiply_adds_per_lr_pixel(body)

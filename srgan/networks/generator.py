@@ -7,6 +7,8 @@ from keras.initializers import GlorotUniform
 from srgan.networks.carry import Enlarge, Pass
 from srgan.networks.layers import PixelShuffle, from_pixels, prelu, quiet, to_pixels
 
+SPLIT = "long_skip"  # the layer that ends the body, at the input's resolution; the tail enlarges
+
 
 def generator(
     batch_norm: bool = False, maps: int = 64, blocks: int = 16, name: str = "generator"
@@ -49,7 +51,7 @@ def generator(
     for block in range(1, blocks + 1):
         x = residual_block(x, f"block{block:02d}")
     x = layers.Conv2D(maps, 3, padding="same", kernel_initializer=quiet(), name="body_conv")(x)
-    x = layers.Add(name="long_skip")([head, normalised(x, "body_conv")])
+    x = layers.Add(name=SPLIT)([head, normalised(x, "body_conv")])
     x = upsample(x, "upsample1")
     x = upsample(x, "upsample2")
     x = layers.Conv2D(3, 9, padding="same", kernel_initializer=Pass(quiet()), name="tail_conv")(x)

@@ -1,9 +1,11 @@
 import json
 
 import pytest
+from PIL import Image
 
 from srgan.cli import main
 from srgan.evaluation import machine, speed
+from srgan.evaluation.chart import AROUND, NEEDED
 from srgan.zoo import load_zoo
 
 COMMAND = ["benchmark", "--rounds", "1", "--threads", "1"]
@@ -23,7 +25,7 @@ def test_the_table_names_the_machine_and_every_model(capsys):
     assert "1 threads" in lines[0]
     assert "50 GFLOP/s" in lines[1]
     head, *rows = lines[4:]
-    assert "ratio" in head.split()
+    assert "GFLOP/s" in head.split()
     assert [row.split()[:2] for row in rows] == [
         [model, denoising] for model in load_zoo().models() for denoising in ("off", "on")
     ]
@@ -37,7 +39,16 @@ def test_json_holds_the_same(capsys):
     assert measured["threads"] == 1
     for entry in measured["models"]:
         assert entry["model"] == model
-        assert entry["ratio"] == pytest.approx(entry["pipeline_seconds"] / entry["bare_seconds"])
+        whole = entry["native_seconds"] * (1 + entry["pipeline_overhead"])
+        assert entry["seconds"] == pytest.approx(whole)
+
+
+def test_a_chart_is_drawn(tmp_path):
+    path = tmp_path / "speed.png"
+    assert main([*COMMAND, "--models", load_zoo().default, "--chart", str(path)]) == 0
+    with Image.open(path) as chart:
+        colours = {colour for _, colour in chart.convert("RGB").getcolors(1 << 20)}
+    assert {NEEDED, AROUND} <= colours
 
 
 def test_no_rounds_and_no_threads_are_refused(capsys):

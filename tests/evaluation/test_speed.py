@@ -1,54 +1,64 @@
 import pytest
 
 from srgan.evaluation import speed
+from srgan.litert import LiteRTEngine
 from srgan.upscaler import Options, Upscaler
 
 SIZE = (40, 24)
 
 
 @pytest.fixture(scope="module")
-def upscaler() -> Upscaler:
-    return Upscaler(threads=1)
+def engine() -> LiteRTEngine:
+    return LiteRTEngine(1)
 
 
-def test_each_model_is_measured_without_and_with_denoising(upscaler):
+@pytest.fixture(scope="module")
+def upscaler(engine) -> Upscaler:
+    return Upscaler(engine=engine)
+
+
+def test_each_model_is_measured_without_and_with_denoising(upscaler, engine):
     model = upscaler.zoo.default
     told = []
     speeds = speed.measure(
-        upscaler, [model], 1, size=SIZE, rounds=2, on_step=lambda *step: told.append(step)
+        upscaler, engine, [model], 1, size=SIZE, rounds=2, on_step=lambda *step: told.append(step)
     )
     assert [(it.model, it.denoise) for it in speeds] == [(model, False), (model, True)]
     assert told == [(i, 6) for i in range(1, 7)]
+    assert all(0 < it.native_seconds < it.seconds for it in speeds)
+    assert all(it.tensorflow_ratio is None for it in speeds)
 
 
-def test_the_numbers_follow_from_one_another(upscaler, monkeypatch):
-    """A window for the whole picture, so nothing is computed twice; all calls take the same."""
-    monkeypatch.setattr(speed, "_bare_calls", lambda *_: [0.5, 0.2, 0.9])
-    monkeypatch.setattr(speed, "_alone", lambda *_: (123, 4.5))
+def test_the_numbers_follow_from_one_another(upscaler, engine, monkeypatch):
+    """Rounds of 9, 4 and 6 seconds, of which LiteRT has 5, 2 and 3; the median counts."""
+    rounds = iter([(9.0, 5.0), (1.0, 1.0), (4.0, 2.0), (1.0, 1.0), (6.0, 3.0), (1.0, 1.0)])
+    now = [0.0]
+
+    def upscale(*_):
+        seconds, native = next(rounds)
+        now[0] += seconds
+        engine.seconds += native
+
+    monkeypatch.setattr(upscaler, "upscale", upscale)
+    monkeypatch.setattr(speed, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(speed, "_alone", lambda *_: (100_000_000, 4.5))
     network = upscaler.zoo.model(upscaler.zoo.default)
-    measured = speed.measure(upscaler, [network.name], 1, size=SIZE, rounds=1)[0]
     pixels = SIZE[0] * SIZE[1]
+    measured = speed.measure(upscaler, engine, [network.name], 1, size=SIZE, rounds=3)[0]
     assert measured.window == SIZE
     assert measured.halo_overhead == 0
-    assert measured.bare_seconds == 0.5
-    assert measured.gflops == pytest.approx(2 * network.multiply_adds * pixels / 0.5 / 1e9)
-    assert measured.ratio == pytest.approx(measured.pipeline_seconds / 0.5)
-    assert measured.pipeline_overhead == pytest.approx(measured.ratio - 1)
-    assert measured.seconds_per_megapixel == pytest.approx(measured.pipeline_seconds / pixels * 1e6)
-    assert (measured.peak_bytes, measured.load_seconds) == (123, 4.5)
+    assert (measured.seconds, measured.native_seconds) == (6.0, 3.0)
+    assert measured.pipeline_overhead == pytest.approx(1)
+    assert measured.gflops == pytest.approx(2 * network.multiply_adds * pixels / 3 / 1e9)
+    assert measured.seconds_per_megapixel == pytest.approx(6 / pixels * 1e6)
+    assert measured.extra_bytes == 100_000_000 - 3 * 17 * pixels
+    assert measured.ready_seconds == 4.5
 
 
-def test_windows_that_overlap_make_the_bare_calls_cheaper_than_the_pipelines(upscaler, monkeypatch):
-    monkeypatch.setattr(speed, "_bare_calls", lambda *_: [1.0])
-    monkeypatch.setattr(speed, "_alone", lambda *_: (0, 0.0))
-    monkeypatch.setattr(upscaler, "upscale", lambda *_: None)
-    model = upscaler.zoo.default
-    size = (2 * upscaler.zoo.model(model).window, 24)
-    for measured in speed.measure(upscaler, [model], 1, size=size, rounds=1):
-        windows = size[0] * size[1] * (1 + measured.halo_overhead)
-        windows /= measured.window[0] * measured.window[1]
-        assert measured.halo_overhead > 0
-        assert measured.bare_seconds * (1 + measured.halo_overhead) == pytest.approx(windows)
+def test_tensorflow_runs_the_same_window(upscaler, engine, monkeypatch):
+    monkeypatch.setattr(speed, "RIVAL_SIDE", 16)
+    network = upscaler.zoo.model(upscaler.zoo.default)
+    assert speed._rival(engine, [network], 1, 1) > 0
 
 
 def test_the_sample_is_the_same_each_time_and_of_the_size_asked_for():

@@ -1,0 +1,64 @@
+"""The end of the paper's generator for serving: the same sums without a full-size map of 64.
+
+As it is defined, the tail ends with a convolution from 64 maps to 3 at four times the size, which
+uses 3 of the 16 lanes that a processor's matrix kernels have. Done before the last shuffle, it goes
+from 4 × 64 maps to 4 × 3 at twice the size, on 12 lanes.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from srgan.networks.generator import SPLIT
+
+_LAYERS = ["upsample1_conv", "upsample1_prelu", "upsample2_conv", "upsample2_prelu", "tail_conv"]
+
+
+def has_tail(model: keras.Model) -> bool:
+    """Whether `model` is the paper's generator, which enlarges step by step at its end."""
+    return {SPLIT, *_LAYERS} <= {layer.name for layer in model.layers}
+
+
+def before_shuffle(kernel: np.ndarray, factor: int) -> np.ndarray:
+    """The kernel that does before a shuffle what `kernel` does after it.
+
+    float32 (k, k, I, O), k odd -> (n, n, factor²·I, factor²·O), in depth-to-space order.
+    """
+    size, _, inputs, outputs = kernel.shape
+    reach = size // 2
+    blocks = -(-reach // factor)  # how many of the small map's pixels it reaches to either side
+    shape = (2 * blocks + 1, 2 * blocks + 1, factor, factor, inputs, factor, factor, outputs)
+    result = np.zeros(shape, np.float32)
+    for place in np.ndindex(factor, factor):
+        for tap in np.ndindex(size, size):
+            (row, in_row), (column, in_column) = (
+                divmod(p + t - reach, factor) for p, t in zip(place, tap, strict=True)
+            )
+            result[row + blocks, column + blocks, in_row, in_column, :, *place, :] = kernel[tap]
+    return result.reshape(*shape[:2], factor**2 * inputs, factor**2 * outputs)
+
+
+def tail(model: keras.Model) -> Callable[[Any], Any]:
+    """What the paper's generator does after `SPLIT`: (1, H, W, maps) -> (1, 4H, 4W, 3) tensors."""
+    enlarge1, slopes1, enlarge2, slopes2, last = (
+        [variable.numpy() for variable in model.get_layer(name).variables] for name in _LAYERS
+    )
+
+    def conv(x, kernel, bias):
+        return tf.nn.conv2d(x, tf.constant(kernel), 1, "SAME") + tf.constant(bias)
+
+    def prelu(x, slopes):
+        # of four times the maps, as it comes before the shuffle
+        return tf.nn.relu(x) + tf.constant(np.tile(-slopes, (1, 1, 4))) * tf.nn.relu(-x)
+
+    def run(x):
+        x = tf.nn.depth_to_space(prelu(conv(x, *enlarge1), *slopes1), 2)
+        x = prelu(conv(x, *enlarge2), *slopes2)
+        kernel, bias = last
+        x = conv(x, before_shuffle(kernel, 2), np.tile(bias, 4)) * 127.5 + 127.5
+        return tf.nn.depth_to_space(x, 2)
+
+    return run
