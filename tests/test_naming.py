@@ -32,7 +32,7 @@ def test_groups_of_rivals_are_named_as_the_whole_is(formats):
     def key(one):
         return rivals_key(PurePosixPath("below", one.source.name))
 
-    apart = {}
+    apart: dict = {}
     for _, group in groupby(sorted(everyone, key=key), key=key):
         apart |= names_of_their_own(list(group))
     assert apart == names_of_their_own(everyone)

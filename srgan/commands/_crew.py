@@ -93,25 +93,27 @@ class Crew:
         lost_once: set[Task] = set()
         try:
             while busy := self._give(waiting, again):
-                heard = wait([worker.connection for worker in busy])
-                for worker in [it for it in busy if it.connection in heard]:
-                    told = _hear(worker)
+                heard = wait([worker.connection for worker, _ in busy])
+                for worker, task in busy:
+                    if worker.connection not in heard:
+                        continue
+                    told = _hear(worker, task)
                     if told is None:
                         self._workers.remove(worker)
-                        told = Told(worker.task, 0, error=WorkerLost(_LOST))
-                        if worker.task not in lost_once:
-                            lost_once.add(worker.task)
-                            again.append(worker.task)
+                        told = Told(task, 0, error=WorkerLost(_LOST))
+                        if task not in lost_once:
+                            lost_once.add(task)
+                            again.append(task)
                             continue
                     on_told(told)
         finally:
             self._end()
 
-    def _give(self, waiting: deque[Task], again: deque[Task]) -> list[_Worker]:
+    def _give(self, waiting: deque[Task], again: deque[Task]) -> list[tuple[_Worker, Task]]:
         """Hand out tasks as far as workers and memory reach; gives the workers that have one."""
         while True:
-            busy = [worker for worker in self._workers if worker.task]
-            taken = sum(worker.task.memory for worker in busy)
+            busy = [(worker, worker.task) for worker in self._workers if worker.task is not None]
+            taken = sum(task.memory for _, task in busy)
             if waiting:
                 fits = not busy or taken + waiting[0].memory <= self._memory
                 room, line = fits and len(busy) < self._most, waiting
@@ -119,11 +121,11 @@ class Crew:
                 room, line = bool(again) and not busy, again
             if not room:
                 return busy
-            idle = [worker for worker in self._workers if not worker.task]
+            idle = [worker for worker in self._workers if worker.task is None]
             worker = idle[0] if idle else self._hire()
-            worker.task = line.popleft()
+            task = worker.task = line.popleft()
             with contextlib.suppress(OSError):  # it has died while idle: hearing from it tells
-                worker.connection.send(worker.task.job)
+                worker.connection.send(task.job)
 
     def _hire(self) -> _Worker:
         context = multiprocessing.get_context("spawn")  # an interpreter may not be forked
@@ -146,9 +148,8 @@ class Crew:
         self._workers.clear()
 
 
-def _hear(worker: _Worker) -> Told | None:
+def _hear(worker: _Worker, task: Task) -> Told | None:
     """One message of a worker; None where it has ended without one."""
-    task = worker.task
     try:
         message = worker.connection.recv()
     except (EOFError, OSError):

@@ -5,10 +5,13 @@ its name is ever shuffled. A larger one is cut into regions that many workers sh
 shuffled is where they are.
 """
 
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
+from typing import Any
 
 import apache_beam as beam
 from apache_beam.io import fileio
+from apache_beam.io.filesystem import FileMetadata
 from apache_beam.ml.inference.base import RunInference
 
 from srgan.naming import rivals_key
@@ -21,6 +24,7 @@ from srgan.scale_out.receipts import Receipts
 from srgan.scale_out.regions import Part, RegionReader
 from srgan.scale_out.steps import FAILED, count, planner, step
 
+Collection = beam.PCollection
 _ANY = fileio.EmptyMatchTreatment.ALLOW
 
 
@@ -50,7 +54,7 @@ def build(pipeline: beam.Pipeline, order: Order, lists: int = 1) -> None:
     _write_list("failures", (failed,), order, lists)
 
 
-def _planned(pipeline: beam.Pipeline, order: Order) -> dict[str, beam.PCollection]:
+def _planned(pipeline: beam.Pipeline, order: Order) -> dict[str, Collection]:
     """Jobs to "make", jobs to "skip", and what has to "fail"."""
     pattern, root = pattern_and_root(order.input)
     output = absolute(order.output)
@@ -91,7 +95,7 @@ def _planned(pipeline: beam.Pipeline, order: Order) -> dict[str, beam.PCollectio
     }
 
 
-def _whole(jobs: beam.PCollection, order: Order):
+def _whole(jobs: Collection, order: Order) -> tuple[Collection, tuple[Collection, ...]]:
     """Pictures that one worker holds: entries, and all that failed."""
     jobs |= "SpreadPictures" >> beam.Reshuffle()
     decoded = jobs | "Decode" >> step(
@@ -104,7 +108,7 @@ def _whole(jobs: beam.PCollection, order: Order):
     return finished.done, (decoded[FAILED], finished[FAILED])
 
 
-def _cut(jobs: beam.PCollection, order: Order):
+def _cut(jobs: Collection, order: Order) -> tuple[Collection, tuple[Collection, ...]]:
     """Larger pictures: entries, and all that failed."""
     cut = jobs | "Cut" >> step(
         "cut", lambda job: regions.regions_of(job, order, planner()), _found_of_job
@@ -166,19 +170,21 @@ def _only(order: Order, *, cut: bool) -> beam.PTransform:
     return name >> beam.Filter(lambda job: planning.is_cut(job.size, order) == cut)
 
 
-def _keyed_result(metadata, output: str):
+def _keyed_result(metadata: FileMetadata, output: str) -> Iterator[tuple[str, tuple[str, int]]]:
     place = place_below(output, metadata.path)
     if place is not None and place.parts[0] != LISTS:
         yield rivals_key(place), (str(place), metadata.size_in_bytes)
 
 
-def _keyed_entry(line: str):
+def _keyed_entry(line: str) -> Iterator[tuple[str, Entry]]:
     entry = manifest.entry_of(line)
     if entry is not None:
         yield rivals_key(PurePosixPath(entry["output"])), entry
 
 
-def _jobs(group, order: Order):
+def _jobs(
+    group: tuple[str, Mapping[str, Iterable[Any]]], order: Order
+) -> Iterator[tuple[str, Job | Entry | Failure]]:
     _, them = group
     yield from planning.jobs_of(them["seen"], them["results"], them["records"], order)
 
@@ -194,7 +200,7 @@ def _counted(entry: Entry) -> Entry:
     return entry
 
 
-def _first_failure(group) -> Failure:
+def _first_failure(group: tuple[str, Iterable[Failure]]) -> Failure:
     count("failures")
     return next(iter(group[1]))
 
@@ -207,7 +213,7 @@ def _found_of_upscaled(upscaled: Upscaled) -> Found:
     return upscaled.piece.job.found
 
 
-def _write_list(name: str, items, order: Order, lists: int) -> None:
+def _write_list(name: str, items: tuple[Collection, ...], order: Order, lists: int) -> None:
     _ = (
         items
         | f"All{name.title()}" >> beam.Flatten()

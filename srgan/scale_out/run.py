@@ -1,5 +1,6 @@
 """One run of an order on whatever runner is asked for, and what came of it."""
 
+import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -55,13 +56,11 @@ def run(order: Order, options: PipelineOptions, lists: int = 1) -> Outcome | Non
 
 def _outcome(result: PipelineResult) -> Outcome:
     found = result.metrics().query(beam.metrics.MetricsFilter().with_namespace("srgan"))
-    counts = {it.key.metric.name: it.result for it in found["counters"]}
     totals: dict[str, int] = dict.fromkeys(Outcome.__dataclass_fields__, 0)
     for it in found["counters"]:
         name = it.key.metric.name
         if name in totals:
             totals[name] += it.result
-    del counts
     return Outcome(**totals)
 
 
@@ -74,8 +73,6 @@ def _remove_receipts(order: Order) -> None:
 
 
 def _unknown(flags: Sequence[str]) -> list[str]:
-    import argparse
-
     parser = argparse.ArgumentParser(allow_abbrev=False, add_help=False, conflict_handler="resolve")
     for kind in PipelineOptions.__subclasses__():
         kind._add_argparse_args(parser)

@@ -45,16 +45,15 @@ class Step(beam.DoFn):
         except NetworkUnavailable:
             raise
         except SrganError as error:
-            yield beam.pvalue.TaggedOutput(
-                FAILED, failure(self._found_of(element), error, self._name)
-            )
+            yield self._failed(element, error)
         except MemoryError:
-            error = PictureTooLarge(NO_MEMORY)
-            yield beam.pvalue.TaggedOutput(
-                FAILED, failure(self._found_of(element), error, self._name)
-            )
+            yield self._failed(element, PictureTooLarge(NO_MEMORY))
         finally:
             self._time.update(round((time.monotonic() - started) * 1000))
+
+    def _failed(self, element: Any, error: SrganError) -> beam.pvalue.TaggedOutput:
+        reason = failure(self._found_of(element), error, self._name)
+        return beam.pvalue.TaggedOutput(FAILED, reason)
 
 
 def step(

@@ -3,7 +3,8 @@
 import json
 import os
 import shutil
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ WHOLE_PIXELS = 60_000
 CUT = {"cut/scan.tif", "cut/alpha.png", "cut/gray.tif"}
 
 
-def save(path: Path, pixels: np.ndarray, mode: str | None = None, **options: object) -> None:
+def save(path: Path, pixels: np.ndarray, mode: str | None = None, **options: Any) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     image = Image.fromarray(pixels)
     (image.convert(mode) if mode else image).save(path, **options)
@@ -106,7 +107,7 @@ def test_a_picture_was_cut_into_several_regions(folder):
     from srgan.upscaler import Options
 
     size = 1500, 2000
-    job = Job(Found("a", Path("a"), 1, 1.0), "TIFF", size, Path("a"), "TIFF")
+    job = Job(Found("a", PurePosixPath("a"), 1, 1.0), "TIFF", size, PurePosixPath("a"), "TIFF")
     order = Order("", "", "", Options(), None, None, False, 1, 10**9, None, "")
     regions = regions_of(job, order, Upscaler())
     assert len(regions) == size[0] * size[1] // _PIXELS_A_REGION
