@@ -2,6 +2,7 @@
 # make test   every check but the slow tests, from nothing but Python 3.11
 # make test-batch  the checks of `srgan batch`, which has an environment of its own
 # make test-slow   the slow tests: whole benchmark sets, whole pictures
+# make image-test  builds the container's image and runs it: root on Debian, no Docker engine
 PYTHON ?= python3.11
 ADDRESS ?= localhost
 PORT ?= 8501
@@ -11,7 +12,7 @@ ALL := .venv
 BATCH := .venv-batch
 PIP_INSTALL = bin/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test test-batch test-slow lint format lock clean
+.PHONY: run test test-batch test-slow image-test lint format lock clean
 
 run: $(SERVE)/.ready
 	$(SERVE)/bin/python -m srgan serve --address $(ADDRESS) --port $(PORT)
@@ -24,6 +25,9 @@ test-batch: $(BATCH)/.ready
 
 test-slow: $(ALL)/.ready
 	$(ALL)/bin/python -m pytest -m slow
+
+image-test:
+	$(PYTHON) tests/deploy/try_image.py
 
 lint: $(ALL)/.ready
 	$(ALL)/bin/ruff check .
@@ -38,11 +42,12 @@ format: $(ALL)/.ready
 $(SERVE)/.ready: requirements-serve.txt pyproject.toml
 $(ALL)/.ready: requirements.txt pyproject.toml
 $(BATCH)/.ready: requirements-batch.txt pyproject.toml
+$(BATCH)/.ready: SOURCES := --no-binary google-apitools --no-build-isolation  # it has no wheel
 # The package is installed in place, so that edits count at once; --no-build-isolation and --no-deps
 # keep that step from downloading anything that is not locked.
 %/.ready:
 	$(PYTHON) -m venv $*
-	$*/$(PIP_INSTALL) --require-hashes --only-binary :all: -r $(filter requirements%,$^)
+	$*/$(PIP_INSTALL) --require-hashes --only-binary :all: $(SOURCES) -r $(filter requirements%,$^)
 	$*/$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -53,6 +58,8 @@ LOCK = $(UV) --no-config pip compile --quiet --universal --python-version 3.11 \
 lock:
 	$(LOCK) requirements.in --output-file requirements.txt
 	$(LOCK) requirements-serve.in --constraint requirements.txt --output-file requirements-serve.txt
+	$(LOCK) deploy/supply-chain.in --constraint requirements.txt \
+		--output-file deploy/supply-chain.txt
 	$(LOCK) requirements-batch.in --output-file requirements-batch.txt
 
 clean:
