@@ -14,6 +14,7 @@ NETWORKS = ("compact", "paper")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 LOSSES = ("l1", "mse", "perceptual")
 GANS = ("vanilla", "relativistic", "hinge")
+DISCRIMINATORS = ("paper", "unet")
 
 # by the stage: the adversarial one is the paper's (arXiv 1609.04802, section 3.2)
 LEARNING_RATES = {"pretrain": 4e-4, "adversarial": 1e-4, "autoencoder": 4e-4}
@@ -98,6 +99,23 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         type=float,
         default=0.0,
         help="of the mean absolute difference in levels of 0..255 (%(default)s)",
+    )
+    adversarial.add_argument(
+        "--artefact-weight",
+        type=float,
+        default=0.0,
+        help="of a pixel term where the result differs as artefacts do (%(default)s)",
+    )
+    adversarial.add_argument(
+        "--discriminator",
+        choices=DISCRIMINATORS,
+        default=DISCRIMINATORS[0],
+        help="unet judges every pixel, in 5 times the arithmetic (%(default)s)",
+    )
+    adversarial.add_argument(
+        "--spectral-norm",
+        action="store_true",
+        help="in place of the paper's discriminator's batch norm",
     )
     adversarial.add_argument(
         "--lpips",
@@ -236,8 +254,10 @@ def _against_discriminator(
     args: argparse.Namespace, model, training, validation, settings, facts, common, source=None
 ) -> None:
     """Train `model` on the perceptual loss; `source` makes its `Source` of validation pictures."""
+    import keras
+
     from srgan.evaluation import lpips
-    from srgan.networks import discriminator, features
+    from srgan.networks import autoencoder, discriminator, features, unet_discriminator
     from srgan.training.adversarial import Recipe, train_adversarial
 
     taps = [features.Tap.parse(text) for text in args.features]
@@ -253,9 +273,26 @@ def _against_discriminator(
         if not validation:
             raise BadOption(f"LPIPS needs validation pictures from {SMALLEST_FOR_LPIPS} pixels up.")
     vgg19 = features.weights_file(args.vgg19)
+    steady = None
+    if args.artefact_weight:
+        again = args.stage == "adversarial"
+        steady = _generator(args.network, args.batch_norm) if again else autoencoder()
+    if args.discriminator == "unet":
+        if (
+            args.compiled
+            and args.precision != "float32"
+            and keras.backend.backend() == "tensorflow"
+        ):
+            raise BadOption(
+                "XLA on TensorFlow cannot differentiate the U-Net in mixed precision: leave "
+                "--compiled out, or take another KERAS_BACKEND."
+            )
+        judging = unet_discriminator(args.patch)
+    else:
+        judging = discriminator(args.patch, args.spectral_norm)
     train_adversarial(
         model,
-        discriminator(args.patch),
+        judging,
         features.vgg19_features(features.vgg19_weights(vgg19), taps),
         training,
         validation,
@@ -265,10 +302,12 @@ def _against_discriminator(
             tuple(tap.weight for tap in taps),
             args.adversarial_weight,
             args.pixel_weight,
+            args.artefact_weight,
         ),
         None if judge is None else lpips.Lpips(judge),
         facts={**facts, "features": args.features, "vgg19": vgg19.name if vgg19 else "imagenet"},
         source=source and source(validation),
+        steady=steady,
         **common,
     )
 

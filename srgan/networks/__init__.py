@@ -12,6 +12,7 @@ from srgan.networks.autoencoder import autoencoder
 from srgan.networks.compact import compact_generator
 from srgan.networks.discriminator import discriminator
 from srgan.networks.generator import generator
+from srgan.networks.unet_discriminator import unet_discriminator
 
 SCALE = 4
 
@@ -22,4 +23,12 @@ BUILDERS: dict[str, Callable[[], keras.Model]] = {
     "autoencoder": autoencoder,
 }
 
-__all__ = ["BUILDERS", "SCALE", "autoencoder", "compact_generator", "discriminator", "generator"]
+__all__ = [
+    "BUILDERS",
+    "SCALE",
+    "autoencoder",
+    "compact_generator",
+    "discriminator",
+    "generator",
+    "unet_discriminator",
+]

@@ -9,9 +9,10 @@ import keras
 from keras import ops
 
 from srgan.training import preview
+from srgan.training.checkpoint import arrays_of, assign
 from srgan.training.data import Pair, Patches
 from srgan.training.loop import LPIPS, PSNR_Y, Batch, Loop, Settings, adam
-from srgan.training.losses import GAMES, content, l1
+from srgan.training.losses import GAMES, artefacts, content, l1
 from srgan.training.pretrain import forward
 from srgan.training.step import Step
 
@@ -22,13 +23,15 @@ class Recipe:
 
     `gan` names one of `losses.GAMES`, `feature_weights` has a weight for each output of the
     feature extractor. The paper: content loss + 10⁻³ adversarial loss (equation 3), no pixel
-    term. `pixel_weight` is for the mean absolute difference in levels.
+    term. `pixel_weight` is for the mean absolute difference in levels, `artefact_weight` for the
+    same where `losses.artefacts` sees any, in proportion to that.
     """
 
     gan: str = "vanilla"
     feature_weights: tuple[float, ...] = (1.0,)
     adversarial_weight: float = 1e-3
     pixel_weight: float = 0.0
+    artefact_weight: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ def train_adversarial(
     compiled: bool = False,
     facts: dict[str, Any] | None = None,
     source: Source | None = None,
+    steady: keras.Model | None = None,
 ) -> Loop:
     """Train `model` against `discriminator`, from the weights it has; return the finished loop.
 
@@ -68,8 +72,11 @@ def train_adversarial(
     take turns, a step each on the same patches. The result is the moving average of the
     generator's weights; the best of it has the lowest mean `lpips` over the validation pictures,
     or, without it, the highest PSNR-Y. The results in `settings.output` are those of `pretrain`.
-    `source` says what is trained on, if not enlarging patches of `training`.
+    `source` says what is trained on, if not enlarging patches of `training`. `steady` is another
+    network of `model`'s shape, for `recipe.artefact_weight`: it becomes the moving average.
     """
+    if recipe.artefact_weight and steady is None:
+        raise ValueError("the artefact weight needs a second network for the moving average")
     if source is None:
         patches = Patches(list(training), patch, batch, settings.seed)
         network = forward(model)
@@ -89,9 +96,14 @@ def train_adversarial(
     def seen(pixels):
         return keras.tree.flatten(features(pixels))
 
+    averaged = None if steady is None or not recipe.artefact_weight else steady
+    if averaged is not None:
+        averaged.trainable = False
+        assign(averaged.variables, arrays_of(model.variables))
+
     def generator_loss(lr, hr):
-        truth = ops.cast(hr, "float32")
-        made = ops.cast(model(ops.cast(lr, "float32"), training=True), "float32")
+        given, truth = ops.cast(lr, "float32"), ops.cast(hr, "float32")
+        made = ops.cast(model(given, training=True), "float32")
         real = judged(truth) if game.looks_at_real else None
         parts = [
             content(seen(truth), seen(made), recipe.feature_weights),
@@ -99,6 +111,13 @@ def train_adversarial(
             l1(truth, made),
         ]
         weights = [1.0, recipe.adversarial_weight, recipe.pixel_weight]
+        if averaged is not None:
+            for mean, value in zip(averaged.variables, model.variables, strict=True):
+                now = ops.stop_gradient(ops.convert_to_tensor(value))
+                mean.assign(settings.ema * mean + (1 - settings.ema) * ops.cast(now, mean.dtype))
+            seeming = artefacts(truth, made, ops.cast(averaged(given, training=False), "float32"))
+            parts.append(ops.mean(seeming * ops.abs(truth - made)))
+            weights.append(recipe.artefact_weight)
         loss = sum(weight * part for weight, part in zip(weights, parts, strict=True))
         return loss, parts, made
 
@@ -109,7 +128,12 @@ def train_adversarial(
         generator_loss,
         model.trainable_variables,
         adam(settings),
-        state=[*model.non_trainable_variables, *discriminator.variables, *features.variables],
+        state=[
+            *model.non_trainable_variables,
+            *discriminator.variables,
+            *features.variables,
+            *(() if averaged is None else averaged.variables),
+        ],
         compiled=compiled,
     )
     discriminator_step = Step(
@@ -125,14 +149,18 @@ def train_adversarial(
         lr, hr = pair(arrays)
         loss, parts, made = generator_step(lr, hr)
         judging = discriminator_step(hr, made)
-        names = ("loss", "content", "adversarial", "pixel", "discriminator")
-        return dict(zip(names, [loss, *parts, judging], strict=True))
+        names = ["content", "adversarial", "pixel", "artefacts"][: len(parts)]
+        named = dict(zip(names, parts, strict=True))
+        return {"loss": loss, **named, "discriminator": judging}
 
     loop = Loop(
         settings,
         source.batch_at,
         advance,
-        [(generator_step, [model]), (discriminator_step, [discriminator])],
+        [
+            (generator_step, [model] if averaged is None else [model, averaged]),
+            (discriminator_step, [discriminator]),
+        ],
         score=lambda: score(lpips),
         sheet=source.sheet,
         facts={"loss": f"perceptual, {recipe}", "patch": patch, "batch": batch, **(facts or {})},

@@ -20,6 +20,29 @@ def mse(truth, result):
 PIXEL_LOSSES = {"l1": l1, "mse": mse}
 
 
+WINDOW = 7  # pixels, of the neighbourhood in which residuals are compared
+
+
+def artefacts(truth, result, steady):
+    """Where `result` differs from `truth` as artefacts do (Liang et al. 2022, arXiv 2203.09195).
+
+    All are (N, H, W, 3) in levels; `steady` is the result of the weights' moving average, which is
+    past the swings of adversarial training. Gives weights (N, H, W, 1), no gradient: the local
+    variance of the residual, in units of the whole range, times the patch's own to the power of
+    1/5; zero where the result is at least as close to the truth as the steady one.
+    """
+    residual, calm = (
+        ops.sum(ops.abs(ops.stop_gradient(truth - made)), axis=-1, keepdims=True) / 255.0
+        for made in (result, steady)
+    )
+    edge = WINDOW // 2
+    padded = ops.pad(residual, ((0, 0), (edge, edge), (edge, edge), (0, 0)), mode="reflect")
+    mean, square = (ops.average_pool(x, WINDOW, 1) for x in (padded, ops.square(padded)))
+    local = ops.maximum(square - ops.square(mean), 0.0)
+    whole = ops.var(residual, axis=(1, 2, 3), keepdims=True) ** 0.2
+    return ops.where(residual > calm, local * whole, 0.0)
+
+
 def content(truth: Sequence, result: Sequence, weights: Sequence[float]):
     """Mean squared difference of feature maps (Ledig et al. 2017, arXiv 1609.04802, equation 5).
 
@@ -34,10 +57,11 @@ def content(truth: Sequence, result: Sequence, weights: Sequence[float]):
 
 @dataclass(frozen=True)
 class Game:
-    """What generator and discriminator each minimise, of logits (N, 1) for true and made patches.
+    """What generator and discriminator each minimise, of logits for true and made patches.
 
-    `generator(real, fake)` and `discriminator(real, fake)` give scalars. Where the generator's
-    does not look at the true patches, `looks_at_real` is False and it may be given None for them.
+    They are (N, 1), or (N, H, W, 1) for each pixel, and count alike. `generator(real, fake)` and
+    `discriminator(real, fake)` give scalars. Where the generator's does not look at the true
+    patches, `looks_at_real` is False and it may be given None for them.
     """
 
     generator: Callable[[Any, Any], Any]
