@@ -65,10 +65,8 @@ class Cloud:
     def __init__(self, folder):
         self.folder = folder
         self.source = folder / "source"
-        for name in ("deploy", "cloudbuild.yaml"):
-            copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-            self.source.mkdir(exist_ok=True)
-            copy(ROOT / name, self.source / name)
+        shutil.copytree(ROOT / "deploy", self.source / "deploy")
+        shutil.copy(ROOT / "cloudbuild.yaml", self.source)
         programs = folder / "bin"
         programs.mkdir()
         for name in ("gcloud", "docker"):

@@ -94,7 +94,9 @@ def test_deploying_sends_the_commit_and_nothing_else(cloud):
     (sent,) = cloud.called("gcloud", "builds", "submit")
     assert f"COMMIT_SHA={commit}," in sent[-1]
     with tarfile.open(kept) as source:
-        assert "not committed" not in source.extractfile("deploy/smoke.py").read().decode()
+        script = source.extractfile("deploy/smoke.py")
+        assert script is not None
+        assert b"not committed" not in script.read()
 
 
 def test_deploying_a_commit_that_is_not_there_is_refused(cloud):
