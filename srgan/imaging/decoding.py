@@ -21,6 +21,7 @@ from srgan.imaging.formats import sniff, sniff_foreign
 from srgan.imaging.jpeg import count_scans
 from srgan.imaging.orientation import orientation_of, upright
 from srgan.imaging.picture import Picture
+from srgan.imaging.png import check_chunks
 from srgan.limits import Limits
 
 NO_MEMORY = "There is not enough memory for this picture. Please make it smaller."
@@ -46,13 +47,10 @@ def decode(data: bytes, limits: Limits) -> Picture:
     """
     kind = file_kind(data, limits)
     with _errors_of(kind), _warnings_as_errors(kind):
+        _check_pieces(data, kind, limits)
         image = Image.open(BytesIO(data), formats=(kind,))
         _check_size(image.size, limits)
         _check_pages(image)
-        if kind == "JPEG" and count_scans(data) > limits.max_scans:
-            raise UnsupportedFormat(
-                "This JPEG is made of unusually many passes. Please save it again, not progressive."
-            )
         layers = _layers(image, data, limits)
         turn = orientation_of(image)
     alpha = None if layers.alpha is None else upright(layers.alpha, turn)
@@ -78,6 +76,16 @@ def file_kind(data: bytes, limits: Limits) -> str:
     if foreign is not None:
         raise UnsupportedFormat(f"This is a file of the kind {foreign}, which is not read. {_READ}")
     raise NotAPicture(f"This is not a picture. {_READ}")
+
+
+def _check_pieces(data: bytes, kind: str, limits: Limits) -> None:
+    """Refuse what is cheap to write and dear to walk over. Raises ValueError for mere litter."""
+    if kind == "PNG":
+        check_chunks(data)
+    elif kind == "JPEG" and count_scans(data, limits.max_scans) > limits.max_scans:
+        raise UnsupportedFormat(
+            "This JPEG is made of unusually many passes. Please save it again, not progressive."
+        )
 
 
 def _check_size(size: tuple[int, int], limits: Limits) -> None:

@@ -1,23 +1,59 @@
 """What is asked of a JPEG before it is decoded."""
 
-import re
+import numpy as np
+from numpy.typing import NDArray
 
-# In entropy-coded data 0xff is followed by 0 or by a restart marker; anything else is a marker.
-_MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])", re.DOTALL)
 _START_OF_SCAN, _END_OF_IMAGE = 0xDA, 0xD9
 _WITHOUT_LENGTH = (0x01, 0xD8)
+# After 0xff, these are part of entropy-coded data: 0, restarts, and 0xff again, which only fills.
+_NO_MARKER = np.isin(np.arange(256), [0x00, *range(0xD0, 0xD8), 0xFF])
+
+_FIRST_LOOK, _LONGEST_LOOK = 1 << 8, 1 << 16  # bytes
+
+# Pillow walks over segments, and over what lies between them byte by byte, in Python: 3 µs a
+# segment and 0.6 µs a byte. 30 MB of metadata need 460 segments.
+_MOST_SEGMENTS = 10_000
+_MOST_BYTES_BETWEEN = 100_000
+# Pillow's decoder takes in what fills only as a whole: 29 MB of it took 5 s, and twice as much
+# four times as long. A segment holds less than this.
+_MOST_FILLING = 1 << 17
 
 
-def count_scans(data: bytes) -> int:
-    """The number of passes over the picture in the JPEG's first image (ITU-T T.81, annex B)."""
-    scans = 0
-    position = 0
-    while marker := _MARKER.search(data, position):
-        code = marker[1][0]
-        position = marker.end()
-        if code == _END_OF_IMAGE:
-            break
-        scans += code == _START_OF_SCAN
-        if code not in _WITHOUT_LENGTH:
+def count_scans(data: bytes, most: int) -> int:
+    """The number of passes over the picture in the JPEG's first image (ITU-T T.81, annex B).
+
+    The count ends above `most`. Raises ValueError for what no program writes: far too many
+    segments, or far too much to fill the space in and between them.
+    """
+    values = np.frombuffer(data, np.uint8)
+    scans = between = position = 0
+    for _ in range(_MOST_SEGMENTS):
+        place = _next_marker(values, position)
+        ended = place is None or data[place + 1] == _END_OF_IMAGE
+        if ended or scans > most:
+            if data.find(b"\xff" * _MOST_FILLING, 0, place) >= 0:
+                raise ValueError("nothing but filling")
+            return scans
+        assert place is not None
+        between += 0 if scans else place - position
+        if between > _MOST_BYTES_BETWEEN:
+            raise ValueError("too much between the segments")
+        position = place + 2
+        scans += data[place + 1] == _START_OF_SCAN
+        if data[place + 1] not in _WITHOUT_LENGTH:
             position += int.from_bytes(data[position : position + 2], "big")
-    return scans
+    raise ValueError("too many segments")
+
+
+def _next_marker(values: NDArray[np.uint8], position: int) -> int | None:
+    """Where the next 0xff with a marker's code is, in a time that no file can stretch."""
+    look = _FIRST_LOOK
+    while position < len(values) - 1:
+        block = values[position : position + look + 1]
+        places = np.flatnonzero(block[:-1] == 0xFF)
+        places = places[~_NO_MARKER[block[places + 1]]]
+        if len(places):
+            return position + int(places[0])
+        position += look
+        look = min(2 * look, _LONGEST_LOOK)
+    return None

@@ -1,56 +1,26 @@
-"""Whatever bytes come in: a picture or one of our errors, and no warning."""
+"""Whatever bytes come in: a picture or one of our errors, soon, and no warning."""
 
+import json
+import subprocess
+import sys
 import warnings
+from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image
 
-from srgan.errors import SrganError
+from srgan.errors import BrokenPicture, SrganError, UnsupportedFormat
 from srgan.imaging import Picture, decode
 from srgan.limits import Limits
-from tests.imaging import pictures
+from tests.imaging import corpus, pictures
+from tests.imaging.trial import Verdict, figures, tried
 
+ROOT = Path(__file__).parents[2]
 LIMITS = Limits()
+FILES = corpus.good_files()
 
-
-def good_files():
-    colour = pictures.photo(24, 18)
-    gray = pictures.gradient(24, 18)
-    image = Image.fromarray(colour)
-    turned = pictures.exif(6)
-    profile = pictures.rgb_profile()
-    return [
-        pictures.saved(image, "PNG", exif=turned, icc_profile=profile),
-        pictures.saved(image.quantize(16), "PNG", transparency=bytes([0, 100])),
-        pictures.saved(gray.astype(np.uint16) * 257, "PNG"),
-        pictures.saved(gray, "PNG", save_all=True, append_images=[Image.fromarray(gray)]),
-        pictures.png(gray, 8, 0, tRNS=b"\0\x07"),
-        pictures.saved(image, "JPEG", exif=turned, icc_profile=profile),
-        pictures.saved(image, "JPEG", progressive=True),
-        pictures.saved(image.convert("CMYK"), "JPEG", icc_profile=pictures.cmyk_profile()),
-        pictures.saved(
-            image, "MPO", save_all=True, append_images=[Image.fromarray(gray)], exif=turned
-        ),
-        pictures.saved(image, "WEBP", exif=turned, icc_profile=profile),
-        pictures.saved(np.dstack([colour, gray]), "WEBP", lossless=True),
-        pictures.saved(image, "WEBP", save_all=True, append_images=[Image.fromarray(gray)]),
-        pictures.saved(image, "BMP"),
-        pictures.saved(image.quantize(16), "BMP"),
-        pictures.saved(image.convert("1"), "BMP"),
-        pictures.saved(image, "TIFF", exif=turned, icc_profile=profile),
-        pictures.saved(image, "TIFF", compression="tiff_lzw"),
-        pictures.saved(image, "TIFF", compression="jpeg"),
-        pictures.saved(image.convert("1"), "TIFF", compression="group4"),
-        pictures.saved(
-            gray.astype(np.uint16), "TIFF", save_all=True, append_images=[Image.fromarray(gray)]
-        ),
-    ]
-
-
-FILES = good_files()
+SECONDS, MEGABYTES = 5, 600  # what a file may cost
 
 
 def check(data):
@@ -70,7 +40,8 @@ many = settings(few, max_examples=20_000)
 @st.composite
 def damaged_files(draw):
     """A good file, cut, with bytes changed (mostly near its beginning), or spliced with another."""
-    data = bytearray(draw(st.sampled_from(FILES)))
+    good = sorted(FILES.values())
+    data = bytearray(draw(st.sampled_from(good)))
     at = st.integers(0, len(data) - 1) | st.integers(0, min(len(data) - 1, 150))
     if draw(st.booleans()):
         values = st.sampled_from([0, 1, 127, 128, 255]) | st.integers(0, 255)
@@ -79,7 +50,7 @@ def damaged_files(draw):
     if draw(st.booleans()):
         data = data[: draw(at)]
     if draw(st.integers(0, 9)) == 0:
-        other = draw(st.sampled_from(FILES))
+        other = draw(st.sampled_from(good))
         data += other[draw(st.integers(0, len(other) - 1)) :]
     return bytes(data)
 
@@ -109,8 +80,106 @@ def test_bytes_at_random_after_a_good_beginning(magic, rest):
     check(magic + rest)
 
 
-@pytest.mark.parametrize("index", range(len(FILES)))
-def test_cuts_at_every_place_of_the_beginning(index):
-    data = FILES[index]
+@pytest.mark.parametrize("name", sorted(FILES))
+def test_cuts_at_every_place_of_the_beginning(name):
+    data = FILES[name]
     for length in range(min(len(data), 100)):
         check(data[:length])
+
+
+# The corpus
+
+
+def mistakes(verdicts: list[Verdict]) -> list[Verdict]:
+    return [
+        verdict
+        for verdict in verdicts
+        if not verdict.foreseen or (verdict.sentence != "" and not verdict.sentence.endswith("."))
+    ]
+
+
+def test_small_bad_files():
+    verdicts = [tried(name, data) for name, data in corpus.small()]
+    assert mistakes(verdicts) == []
+    assert len(verdicts) > 2000
+    outcomes = {verdict.outcome for verdict in verdicts}
+    assert outcomes == {
+        *("Picture", "NotAPicture", "BrokenPicture", "AnimatedPicture", "PictureTooLarge"),
+        "UnsupportedFormat",
+    }
+
+
+@pytest.mark.slow
+def test_all_bad_files_in_a_process_of_their_own():
+    command = [sys.executable, "-m", "tests.imaging.trial", "--lines"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 0, lines[-1:]  # the file that ended the process
+    verdicts = [Verdict(**line) for line in lines if "outcome" in line]
+    print(figures(verdicts))
+    assert mistakes(verdicts) == []
+    assert [it for it in verdicts if it.seconds > SECONDS or it.megabytes > MEGABYTES] == []
+    assert "Traceback" not in done.stderr
+    assert "Warning:" not in done.stderr.replace("TIFFReadDirectory: Warning:", "")
+
+
+# What once took a minute of 30 MB: Pillow walks over these in Python, piece by piece, or copies
+# what is left again and again.
+
+
+def jpeg():
+    return FILES["jpeg"]
+
+
+@pytest.mark.parametrize("filling", [b"\xff", b"\0", b"\xff\0", b"\xff\x01", b"\xff\xfe\0\2"])
+def test_a_jpeg_with_litter_before_its_pixels(filling):
+    after_jfif = 20  # bytes
+    litter = filling * (1_000_000 // len(filling))
+    data = jpeg()[:after_jfif] + litter + jpeg()[after_jfif:]
+    with pytest.raises(BrokenPicture):
+        decode(data, LIMITS)
+
+
+@pytest.mark.parametrize("end", [b"\xff\xd9", b"\0", b""])
+def test_a_jpeg_with_filling_among_its_pixels(end):
+    with pytest.raises(BrokenPicture):
+        decode(jpeg()[:-2] + b"\xff" * 1_000_000 + end, LIMITS)
+
+
+def test_a_jpeg_with_filling_behind_its_end_is_read():
+    assert decode(jpeg() + b"\xff" * 1_000_000, LIMITS).size == (18, 24)
+
+
+def test_a_jpeg_with_a_little_filling_is_read():
+    data = jpeg()[:2] + b"\xff" * 1000 + jpeg()[2:-2] + b"\xff" * 1000 + jpeg()[-2:]
+    assert decode(data, LIMITS).size == (18, 24)
+
+
+def test_a_jpeg_of_as_much_metadata_as_fits_is_read():
+    segment = b"\xff\xe1\xff\xff" + bytes(65_533)
+    assert decode(jpeg()[:2] + segment * 400 + jpeg()[2:], LIMITS).size == (18, 24)
+
+
+@pytest.mark.parametrize("name", ["IDAT", "tEXt", "prVt"])
+@pytest.mark.parametrize("last", [False, True])
+def test_a_png_of_far_too_many_pieces(name, last):
+    good = pictures.saved(pictures.photo(), "PNG")
+    place = len(good) - 12 if last else 33
+    chunk = pictures.png_chunk(name, b"")
+    with pytest.raises(BrokenPicture):
+        decode(good[:place] + chunk * 60_000 + good[place:], LIMITS)
+
+
+def test_a_png_in_many_pieces_is_read():
+    header = corpus.ihdr(24, 18)
+    body = corpus.zlib.compress(bytes(18 * 73), 0)
+    pieces = [pictures.png_chunk("IDAT", body[at : at + 1]) for at in range(len(body))]
+    data = corpus.PNG_MAGIC + header + b"".join(pieces) + pictures.png_chunk("IEND", b"")
+    assert decode(data, LIMITS).size == (24, 18)
+
+
+def test_a_jpeg_of_too_many_passes():
+    data = FILES["jpeg progressive"]
+    scan = data.rindex(b"\xff\xda")
+    with pytest.raises(UnsupportedFormat, match="passes"):
+        decode(data[:-2] + data[scan:-2] * 101 + data[-2:], LIMITS)
