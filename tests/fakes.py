@@ -8,7 +8,7 @@ from srgan.errors import BadOption, Cancelled
 from srgan.tiling import plan_tiles
 from srgan.upscaler import Progress
 
-SOON = 10.0  # seconds; only ends a hang
+SOON = 60.0  # seconds; only ends a hang
 
 
 class FakeZoo:

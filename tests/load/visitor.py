@@ -22,7 +22,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import connect
 
-PATIENCE = 60  # seconds; only ends a hang
+PATIENCE = 900  # seconds; only ends a hang
 
 
 @dataclass
