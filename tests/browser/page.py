@@ -73,12 +73,13 @@ def upscale(driver, server, path):
     button(driver, "Download")
 
 
-def choose(driver, label, option):
-    """Take `option` from the select box called `label`."""
-    from selenium.webdriver import Keys
+def press(driver, css, *keys):
+    """Press keys on the last element that `css` finds, which need not be visible."""
+    from selenium.webdriver import ActionChains
 
-    box = until(driver, lambda driver: find(driver, f"input[aria-label*='{label}']"))[0]
-    box.send_keys(option, Keys.ENTER)
+    element = until(driver, lambda driver: find(driver, css))[-1]
+    driver.execute_script("arguments[0].focus()", element)
+    ActionChains(driver).send_keys(*keys).perform()
 
 
 def downloaded(driver, name):

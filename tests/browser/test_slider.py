@@ -5,9 +5,9 @@ from PIL import Image
 
 from tests.browser.page import (
     button,
-    choose,
     downloaded,
-    find,
+    press,
+    settled,
     share,
     stage,
     until,
@@ -129,13 +129,13 @@ def test_looking_and_choosing_a_file_never_run_a_network(noise_server, runs, bro
     assert share(driver) < 50
     zoom(driver, "400%")
     tiles(driver)
-    handle = find(driver, "[aria-label^=Quality], [data-testid=stSlider] input")[-1]
-    handle.send_keys(Keys.ARROW_LEFT * 5)
+    press(driver, "input[aria-label=Quality]", Keys.ARROW_LEFT * 5)
     until(driver, lambda driver: "quality=85" in driver.current_url)
-    choose(driver, "Format", "WebP")
+    press(driver, "input[aria-label=Format]", "WebP", Keys.ENTER)
     until(driver, lambda driver: "format=WebP" in driver.current_url)
     button(driver, "Side by side").click()
     until(driver, lambda driver: "view=Side" in driver.current_url)
+    settled(driver)
     button(driver, "Download").click()
     with Image.open(downloaded(driver, "photo-4x.webp")) as picture:
         assert (picture.format, picture.size) == ("WEBP", (200, 148))
