@@ -1,6 +1,8 @@
 """`python -m srgan batch`: folders and buckets of any size, on Apache Beam."""
 
 import argparse
+import os
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,7 +11,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from srgan.commands import upscale
-from srgan.errors import BadOption, NetworkUnavailable
+from srgan.errors import BadOption, NetworkUnavailable, WorkerLost
 
 if TYPE_CHECKING:
     from srgan.scale_out.order import Order
@@ -86,7 +88,12 @@ def run(args: argparse.Namespace) -> int:
     options = options_from(flags)
     order = _order(args)
     started = time.monotonic()
-    outcome = run_order(order, options, args.lists)
+    try:
+        outcome = run_order(order, options, args.lists)
+    except WorkerLost as error:
+        upscale.say(f"srgan: {error}")
+        sys.stderr.flush()
+        os._exit(1)  # Beam's threads wait for the lost worker for ever
     if outcome is None:
         print("The run was handed to the runner, which goes on with it.")
         return 0
@@ -112,6 +119,7 @@ def _order(args: argparse.Namespace) -> "Order":
     from srgan.records import settings_of
     from srgan.scale_out.matching import absolute, pattern_and_root
     from srgan.scale_out.order import Order
+    from srgan.scale_out.orphans import this_process
     from srgan.zoo import load_zoo
 
     upscale.check_quality(args.quality)
@@ -138,4 +146,5 @@ def _order(args: argparse.Namespace) -> "Order":
         max_pixels=args.max_pixels,
         threads=args.threads,
         settings=settings_of(zoo, options, args.quality),
+        launcher=this_process(),
     )

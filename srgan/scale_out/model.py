@@ -11,6 +11,7 @@ from apache_beam.ml.inference.base import ModelHandler
 
 from srgan import tiling
 from srgan.scale_out.order import Layer, Order, Piece, Upscaled
+from srgan.scale_out.orphans import end_with
 from srgan.tiling import Span, Tile
 from srgan.upscaler import Upscaler
 
@@ -28,6 +29,7 @@ class Networks(ModelHandler[Piece, Upscaled, Upscaler]):
 
     def load_model(self) -> Upscaler:
         """The upscaler with the networks ready. Raises NetworkUnavailable, which ends the run."""
+        end_with(self._order.launcher)
         upscaler = Upscaler(threads=self._order.threads)
         upscaler.load(self._order.options.model or upscaler.zoo.default)
         return upscaler

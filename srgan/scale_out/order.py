@@ -26,7 +26,7 @@ class Order:
     run: the run's name, which sorts after those of earlier runs.
     format: "PNG", "JPEG" or "WEBP"; None for the same as the original.
     whole_pixels: larger pictures are cut into regions. max_pixels: still larger ones are refused.
-    threads: of each worker process; None for all cores.
+    threads: of each worker process; None for all cores. launcher: see `srgan.scale_out.orphans`.
     settings: see `srgan.records.settings_of`.
     """
 
@@ -41,6 +41,7 @@ class Order:
     max_pixels: int
     threads: int | None
     settings: str
+    launcher: tuple[str, int] = ("", 0)
 
     def limits(self, base: Limits) -> Limits:
         """For pictures that are upscaled whole."""

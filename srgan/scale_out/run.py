@@ -1,19 +1,28 @@
 """One run of an order on whatever runner is asked for, and what came of it."""
 
 import argparse
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from queue import SimpleQueue
 
 import apache_beam as beam
 from apache_beam.io.filesystems import FileSystems
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.runner import PipelineResult, PipelineState
 
-from srgan.errors import BadOption
+from srgan.errors import BadOption, WorkerLost
 from srgan.scale_out import manifest
 from srgan.scale_out.order import Order
 from srgan.scale_out.pipeline import build
 from srgan.scale_out.receipts import PREFIX
+
+_BEAMS_THREAD_OF_A_WORKER = "run_worker"
+_LOST = (
+    "A worker process was ended from outside; most often there is not enough memory. Please run "
+    "the same command again, with fewer workers or a smaller --whole-pixels: what is done stays."
+)
 
 
 @dataclass(frozen=True)
@@ -40,10 +49,47 @@ def options_from(flags: Sequence[str]) -> PipelineOptions:
 
 
 def run(order: Order, options: PipelineOptions, lists: int = 1) -> Outcome | None:
-    """Run the order to its end. Raises what the runner raises.
+    """Run the order to its end. Gives None for a runner that does not wait for the end.
 
-    Gives None for a runner that was asked not to wait (--no_wait_until_finish, templates).
+    Raises WorkerLost where a worker process of this machine was ended from outside, and what the
+    runner raises. After WorkerLost the runner still waits for that worker, and would for ever: the
+    caller has to end the process.
     """
+    ended: SimpleQueue[Outcome | BaseException | None] = SimpleQueue()
+
+    def work() -> None:
+        try:
+            ended.put(_run(order, options, lists))
+        except BaseException as error:  # noqa: BLE001 - it is raised below
+            ended.put(error)
+
+    with _told_of_lost_workers(ended.put):
+        threading.Thread(target=work, name="pipeline", daemon=True).start()
+        outcome = ended.get()
+    if isinstance(outcome, BaseException):
+        raise outcome
+    return outcome
+
+
+@contextmanager
+def _told_of_lost_workers(tell: Callable[[WorkerLost], None]) -> Iterator[None]:
+    """Beam's own thread for each worker process ends with an error when that process does."""
+    before = threading.excepthook
+
+    def hook(args: threading.ExceptHookArgs) -> None:
+        if args.thread is not None and args.thread.name == _BEAMS_THREAD_OF_A_WORKER:
+            tell(WorkerLost(_LOST))
+        else:
+            before(args)
+
+    threading.excepthook = hook
+    try:
+        yield
+    finally:
+        threading.excepthook = before
+
+
+def _run(order: Order, options: PipelineOptions, lists: int) -> Outcome | None:
     pipeline = beam.Pipeline(options=options)
     build(pipeline, order, lists)
     result = pipeline.run()
