@@ -1,0 +1,52 @@
+"""From training weights to a zoo that serves."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from srgan.cli import main
+from srgan.upscaler import Options, Upscaler
+from srgan.zoo import load_zoo, models_folder
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return shutil.copytree(models_folder(), tmp_path / "models")
+
+
+def _export(folder, *arguments):
+    return main(["export", *arguments, "--models", str(folder)])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", load_zoo().networks)
+def test_the_shipped_networks_come_from_the_shipped_weights(folder, name):
+    """Exported again they make the same picture, and what is known of them stays."""
+    before = load_zoo(folder).networks[name]
+    (folder / before.file).write_bytes(b"")
+    assert _export(folder, name) == 0
+    after = load_zoo(folder).networks[name]
+    assert (after.recipe, after.benchmark) == (before.recipe, before.benchmark)
+    assert (after.tail, after.weights_sha256) == (before.tail, before.weights_sha256)
+    photo = np.random.default_rng(0).integers(0, 256, (20, 30, 3), np.uint8)
+    model = name if after.kind == "generator" else None
+    options = Options(model=model, denoise=1)
+    shipped = Upscaler(threads=1).upscale(photo, options).rgb.astype(int)
+    again = Upscaler(threads=1, models_dir=folder).upscale(photo, options).rgb.astype(int)
+    assert np.abs(shipped - again).max() <= 1
+
+
+def test_other_weights_need_words(folder, capsys):
+    other = folder / "weights" / "faithful-fast.weights.h5"
+    other.write_bytes(other.read_bytes() + b"\0")
+    assert _export(folder, "faithful-fast", str(other)) == 2
+    assert "--recipe" in capsys.readouterr().err
+
+
+def test_weights_must_be_there(folder, capsys):
+    before = json.loads((folder / "manifest.json").read_text())
+    assert _export(folder, "detailed", "--recipe", "none") == 2
+    assert "there is no file" in capsys.readouterr().err
+    assert json.loads((folder / "manifest.json").read_text()) == before
