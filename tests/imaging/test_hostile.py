@@ -123,6 +123,18 @@ def test_all_bad_files_in_a_process_of_their_own():
     assert "Warning:" not in done.stderr.replace("TIFFReadDirectory: Warning:", "")
 
 
+@pytest.mark.slow
+def test_files_that_atheris_makes_up(tmp_path):
+    pytest.importorskip("atheris", reason="pip install atheris, to search for files by coverage")
+    fuzzer = ROOT / "tests/imaging/fuzz_decode.py"
+    found = tmp_path / "found"
+    found.mkdir()
+    command = [sys.executable, str(fuzzer), str(found), "-runs=30000", "-seed=1"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-5000:]
+    print([line for line in done.stderr.splitlines() if line.startswith("Done")])
+
+
 # What once took a minute of 30 MB: Pillow walks over these in Python, piece by piece, or copies
 # what is left again and again.
 
