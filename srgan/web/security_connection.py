@@ -33,8 +33,10 @@ class Connection(H11Protocol):
         self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._owing = _stopped(self._owing)
-        self._taking = _stopped(self._taking)
+        _stop(self._owing)
+        self._owing = None
+        _stop(self._taking)
+        self._taking = None
         super().connection_lost(exc)
 
     def pause_writing(self) -> None:
@@ -44,12 +46,14 @@ class Connection(H11Protocol):
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        self._taking = _stopped(self._taking)
+        _stop(self._taking)
+        self._taking = None
 
     def _watch(self) -> None:
         """Have one timer run for as long as the client owes something; no byte sets it back."""
         if not self._client_owes():
-            self._owing = _stopped(self._owing)
+            _stop(self._owing)
+            self._owing = None
         elif self._owing is None:
             self._owing = self.loop.call_later(self._patience, self._cut)
 
@@ -65,6 +69,6 @@ class Connection(H11Protocol):
         return theirs is h11.IDLE or (theirs is h11.SEND_BODY and ours is h11.DONE)
 
 
-def _stopped(timer: asyncio.TimerHandle | None) -> None:
+def _stop(timer: asyncio.TimerHandle | None) -> None:
     if timer is not None:
         timer.cancel()

@@ -21,6 +21,7 @@ from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import connect
+from websockets.typing import Origin, Subprotocol
 
 PATIENCE = 900  # seconds; only ends a hang
 
@@ -68,8 +69,8 @@ class Visitor:
         self.headers = {"Cookie": cookie, "X-Xsrftoken": self.token}
         self._closing = connect(
             self.address.replace("http", "ws", 1) + "/_stcore/stream",
-            origin=self.address,
-            subprotocols=["streamlit", self.token],  # type: ignore[list-item]
+            origin=Origin(self.address),
+            subprotocols=[Subprotocol("streamlit"), Subprotocol(self.token)],
             additional_headers={"Cookie": cookie},
             max_size=None,
             open_timeout=PATIENCE,

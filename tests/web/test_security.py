@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route, WebSocketRoute
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from srgan.errors import BadOption
 from srgan.limits import Limits
@@ -171,10 +172,10 @@ def test_pages_of_other_sites_cannot_have_anything_done(address, hosts):
 
 def test_nor_open_a_websocket(address):
     where = address.replace("http", "ws") + "/talk"
-    with connect(where, origin=address) as mine:
+    with connect(where, origin=Origin(address)) as mine:
         assert mine.recv(SOON) == "hello"
     with pytest.raises(InvalidStatus) as refused:
-        connect(where, origin="http://evil.example")
+        connect(where, origin=Origin("http://evil.example"))
     assert refused.value.response.status_code == 403
 
 
