@@ -479,11 +479,11 @@ def _odd_animations(good: dict[str, bytes]) -> Iterator[File]:
     picture = still[still.index(b"VP8L") :]
     for x, y, w, h in ((0, 0, 24, 18), (2**23, 2**23, 24, 18), (0, 0, 2**24, 2**24), (0, 0, 1, 1)):
         place = b"".join(v.to_bytes(3, "little") for v in (x, y, w - 1, h - 1))
-        frame = (b"ANMF", place + bytes(4) + picture)
+        shown = (b"ANMF", place + bytes(4) + picture)
         control = (b"ANIM", bytes(6))
         for count in (0, 1, 2):
             name = f"webp of {count} frames, {w} × {h} at {x}"
-            yield name, riff(vp8x(24, 18, 2), control, *[frame] * count)
+            yield name, riff(vp8x(24, 18, 2), control, *[shown] * count)
     yield "webp that only says it is animated", riff(vp8x(24, 18, 0xFF), (b"VP8L", picture[8:]))
     yield "webp of another size than it says", riff(vp8x(999, 999), (b"VP8L", picture[8:]))
     yield (
@@ -643,10 +643,10 @@ def _tiff_bombs() -> Iterator[File]:
     yield "tiff of 16 bits and nothing", tiff(gray16, bytes(100))
     fax = tiff_tags(16_384, 1000, 1, 1, nbytes=1_000_000) | {259: shorts(4)}
     yield "tiff of a million fax bytes", tiff(fax, b"\x55" * 1_000_000)
-    for compression in ("zstd", "lzma", "tiff_lzw", "packbits", "group4"):
-        mode = "1" if compression == "group4" else "RGB"
+    for method in ("zstd", "lzma", "tiff_lzw", "packbits", "group4"):
+        mode = "1" if method == "group4" else "RGB"
         image = Image.new(mode, (SIDE, SIDE))
-        yield f"tiff bomb, {compression}", saved(image, "TIFF", compression=compression)
+        yield f"tiff bomb, {method}", saved(image, "TIFF", compression=method)
     thumbnails = b"".join(
         struct.pack("<H", 1)
         + struct.pack("<HHII", 254, 4, 1, 1)
@@ -738,8 +738,8 @@ def _oversized_metadata() -> Iterator[File]:
         for count in (49_000, 29_000_000 // len(chunk)):
             yield f"png with {count} {name}", png_of(ihdr(9, 7), body, chunk * count)
             yield f"png with {count} {name} last", png[:-12] + chunk * count + png[-12:]
-    piece = b"\xff\xe2\xff\xff" + b"ICC_PROFILE\0\1\xff" + noise[:65_519]
-    yield "jpeg with 255 pieces of a profile", jpeg[:2] + piece * 255 + jpeg[2:]
+    part = b"\xff\xe2\xff\xff" + b"ICC_PROFILE\0\1\xff" + noise[:65_519]
+    yield "jpeg with 255 pieces of a profile", jpeg[:2] + part * 255 + jpeg[2:]
     segment = b"\xff\xe1\xff\xffExif\0\0II*\0\x08\0\0\0" + noise[: 65_533 - 14]
     yield "jpeg with 400 times EXIF data", jpeg[:2] + segment * 400 + jpeg[2:]
     comment = b"\xff\xfe\xff\xff" + noise[:65_533]
