@@ -212,6 +212,9 @@ class Upscaler:
         try:
             return self._at_once(windows, options, gray)
         except (NotEnoughMemory, MemoryError) as error:
+            if len(windows) > 1:
+                alone = (self._windows(it[np.newaxis], options, gray) for it in windows)
+                return np.concatenate(list(alone))
             height, width = windows.shape[1:3]
             network, autoencoder = self._networks(options)
             halo = _halo(network, autoencoder)
@@ -222,13 +225,12 @@ class Upscaler:
                     "close other programs and try again."
                 ) from error
             plan = tiling.plan_tiles((width, height), (half, half), halo)
-            shape = (len(windows), height * network.scale, width * network.scale)
-            results = np.empty((*shape, 1 if gray else 3), np.uint8)
-            for window, result in zip(windows, results, strict=True):
-                for tile in plan:
-                    part = tiling.cut(window, tile, plan.window)[np.newaxis]
-                    tiling.merge(result, tile, self._windows(part, options, gray)[0], network.scale)
-            return results
+            scale = network.scale
+            result = np.empty((height * scale, width * scale, 1 if gray else 3), np.uint8)
+            for tile in plan:
+                part = tiling.cut(windows[0], tile, plan.window)[np.newaxis]
+                tiling.merge(result, tile, self._windows(part, options, gray)[0], scale)
+            return result[np.newaxis]
 
     def _at_once(self, windows: np.ndarray, options: Options, gray: bool) -> np.ndarray:
         network, autoencoder = self._networks(options)

@@ -218,15 +218,13 @@ def test_too_large_an_array_is_refused():
 
 
 class Cramped:
-    """An engine that has no memory for windows above a size."""
+    """An engine that has no memory for more pixels at a time."""
 
-    batch = 1
-
-    def __init__(self, engine, most):
-        self.engine, self.most, self.refused = engine, most, 0
+    def __init__(self, engine, most, batch=1):
+        self.engine, self.most, self.batch, self.refused = engine, most, batch, 0
 
     def run(self, network, windows):
-        lr = windows.shape[1] * windows.shape[2] // (16 if network.kind == "autoencoder" else 1)
+        lr = windows[..., 0].size // (16 if network.kind == "autoencoder" else 1)
         if lr > self.most:
             self.refused += 1
             raise NotEnoughMemory("full")
@@ -243,6 +241,16 @@ def test_without_memory_it_goes_on_in_smaller_windows(upscaler, monkeypatch, den
     parts = upscaler.upscale(photo, options).rgb.astype(int)
     assert cramped.refused
     assert np.abs(parts - whole).max() <= 2
+
+
+def test_without_memory_for_a_batch_it_goes_on_one_by_one(upscaler, monkeypatch):
+    _cut_small(upscaler, monkeypatch)
+    photo = photograph(90, 50)
+    wanted = upscaler.upscale(photo).rgb
+    cramped = Cramped(upscaler._engine, 40 * 40, batch=4)
+    monkeypatch.setattr(upscaler, "_engine", cramped)
+    np.testing.assert_array_equal(upscaler.upscale(photo).rgb, wanted)
+    assert cramped.refused
 
 
 def test_without_any_memory_it_says_so(upscaler, monkeypatch):
