@@ -38,12 +38,7 @@ def build(pipeline: beam.Pipeline, order: Order, lists: int = 1) -> None:
         | "SpreadSkipped" >> beam.Reshuffle()
         | "Describe" >> beam.Map(_described, order)
     )
-    made = (
-        (made_whole, made_cut)
-        | "Made" >> beam.Flatten()
-        | "Count" >> beam.Map(_counted)
-        | "WriteReceipts" >> beam.ParDo(Receipts(order))
-    )
+    made = (made_whole, made_cut) | "Made" >> beam.Flatten() | "Count" >> beam.Map(_counted)
     _write_list("manifest", (made, skipped), order, lists)
     failed = (
         (planned["fail"], *failed_whole, *failed_cut)
@@ -105,7 +100,9 @@ def _whole(jobs: Collection, order: Order) -> tuple[Collection, tuple[Collection
     finished = upscaled | "EncodeAndWrite" >> step(
         "encode", lambda it: [whole.finished(it, order, planner())], _found_of_upscaled
     )
-    return finished.done, (decoded[FAILED], finished[FAILED])
+    # Here, and not behind both ways: a runner may finish one before it goes on.
+    made = finished.done | "WriteReceipts" >> beam.ParDo(Receipts(order))
+    return made, (decoded[FAILED], finished[FAILED])
 
 
 def _cut(jobs: Collection, order: Order) -> tuple[Collection, tuple[Collection, ...]]:
@@ -133,7 +130,8 @@ def _cut(jobs: Collection, order: Order) -> tuple[Collection, tuple[Collection, 
             lambda group: next(iter(group[1])).region.job.found,
         )
     )
-    return merged.done, (cut[FAILED], read[FAILED], written[FAILED], merged[FAILED])
+    made = merged.done | "WriteReceiptsOfCut" >> beam.ParDo(Receipts(order))
+    return made, (cut[FAILED], read[FAILED], written[FAILED], merged[FAILED])
 
 
 class _RegionWork:
