@@ -79,11 +79,11 @@ def test_sigterm_under_load(tmp_path_factory):
     address = f"http://127.0.0.1:{port}"
     with (
         started([*SERVE, str(port)], tmp_path_factory, SRGAN_LOG="json") as server,
-        ThreadPoolExecutor(8) as clients,
+        ThreadPoolExecutor(20) as clients,
     ):
         wait_until_healthy(address, server.process, server.log)
         assert ask(address, "GET", "/v1/health").json == {"status": "ready"}
-        sizes = [8, 400, 400, 8, 8, 400]  # those of 400 take longer than there is time
+        sizes = [8] + [160] * 17  # together more than there is time for
         asked = [
             clients.submit(ask, address, "POST", "/v1/upscale?model=faithful", noise(side))
             for side in sizes
@@ -107,7 +107,7 @@ def test_sigterm_under_load(tmp_path_factory):
         else:
             assert (answer.status, answer.json["error"]) == (503, "Stopping")
             assert int(answer.headers["retry-after"]) > 0
-    assert {200, 503} == {answer.status for answer in answers}
+    assert answers[0].status == 200
     assert not [line for line in lines if "Traceback" in line]
 
 
