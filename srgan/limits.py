@@ -47,7 +47,8 @@ class Limits:
         a CMYK JPEG of 16.8 megapixels with a profile, takes 2.1.
     max_decode_memory: bytes that a codec in the page's server may take beyond what it starts with.
         The good picture that takes most, a turned WebP of 16.8 megapixels with a profile and
-        transparency, takes 470 MB. To write a result, both are scaled up with its size.
+        transparency, takes 470 MB. Writing a result may take as much for each `max_pixels` of it,
+        and 20 times as long.
     max_running: one already keeps all cores busy.
     max_seconds: Cloud Run gives it as long unless told otherwise.
     """

@@ -3,6 +3,7 @@
 import logging
 import os
 import signal
+import statistics
 import subprocess
 import sys
 import threading
@@ -28,6 +29,7 @@ from srgan.limits import Limits
 from srgan.sandbox import Sandbox
 from srgan.sandbox.process import Worker
 from tests.imaging import pictures
+from tests.photos import photograph
 from tests.sandbox.faulty_worker import MARK
 
 LIMITS = Limits(max_decode_seconds=1)
@@ -266,3 +268,43 @@ def test_starting_a_worker_loads_no_network_and_no_page():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [(64, 64), (1000, 750), (4000, 3000), (4728, 3552)])
+def test_what_another_process_costs(size):
+    """Prints medians; what they should be depends on what else the machine does."""
+    limits = Limits()
+    sandbox = Sandbox(limits, workers=1)
+    picture = Picture(photograph(*size))
+    file = imaging.encode(picture, "JPEG")
+    seconds: dict[str, list[float]] = {}
+
+    def timed(name, call):
+        started = time.perf_counter()
+        call()
+        seconds.setdefault(name, []).append(time.perf_counter() - started)
+
+    try:
+        for _ in range(7):
+            for where, codecs in (("here", imaging), ("there", sandbox)):
+                timed(f"decode {where}", partial(codecs.decode, file, limits))
+                timed(f"encode {where}", partial(codecs.encode, picture, "JPEG"))
+    finally:
+        sandbox.close()
+    medians = {name: f"{1000 * statistics.median(them):.0f} ms" for name, them in seconds.items()}
+    print(size, medians)
+    assert len(medians) == 4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("format", imaging.OUTPUT_FORMATS)
+def test_the_largest_pictures_can_be_written(format):
+    """Of noise, which takes most."""
+    rng = np.random.default_rng(0)
+    rgb, alpha = (rng.integers(0, 256, (4096, 4096, *c), np.uint8) for c in ((3,), ()))
+    sandbox = Sandbox(Limits(), workers=1)
+    try:
+        assert len(sandbox.encode(Picture(rgb, alpha), format)) > 1_000_000
+    finally:
+        sandbox.close()
