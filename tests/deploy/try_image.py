@@ -160,9 +160,10 @@ def try_it(buildah: Buildah) -> None:
     container = buildah("from", IMAGE)
     system = Path(buildah("mount", container))
     config = json.loads(buildah("inspect", "--type", "image", IMAGE))["Docker"]["config"]
-    before = files_below(system)
     port = str(free_port())
     run = [*buildah.command, "run", "--isolation", "chroot", "--env", f"PORT={port}", container]
+    subprocess.run([*run, "--", "true"], check=True)  # Buildah's own files are there from now on
+    before = files_below(system)
 
     subprocess.run([*run, "--", "python", "-c", PAGE_RUNS], check=True, stderr=subprocess.DEVNULL)
     check_packages(system)
