@@ -47,8 +47,8 @@ class Limits:
         a CMYK JPEG of 16.8 megapixels with a profile, takes 2.1.
     max_decode_memory: bytes that a codec in the page's server may take beyond what it starts with.
         The good picture that takes most, a turned WebP of 16.8 megapixels with a profile and
-        transparency, takes 470 MB. Writing a result may take as much for each `max_pixels` of it,
-        and 20 times as long.
+        transparency, takes 470 MB. Writing a result may take 4 times as much, and 20 times as long,
+        for each `max_pixels` of it.
     max_running: one already keeps all cores busy.
     max_seconds: Cloud Run gives it as long unless told otherwise.
     """

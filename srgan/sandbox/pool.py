@@ -23,9 +23,9 @@ from srgan.sandbox.process import Died, Worker
 
 logger = logging.getLogger(__name__)
 
-# Times as long as reading may take. The slowest result measured, a WebP of 16.8 megapixels of noise
-# and transparency, took 20 s of processor time.
-WRITING = 20
+# What writing may take, in times of what reading may. A WebP of 16.8 megapixels of noise and
+# transparency, the slowest result measured, took 37 s of processor time, and more than 512 MB.
+LONGER, LARGER = 20, 4
 BY_THE_CLOCK = 4  # times as long as in processor time: other work goes on beside it
 KILLED = (-signal.SIGKILL, -signal.SIGTERM)  # by somebody else, or for want of memory
 ROOM_FOR_A_FILE = 1_000_000  # bytes that any result may have beyond its pixels
@@ -111,7 +111,11 @@ class Sandbox:
         times = ceil(picture.width * picture.height / self._limits.max_pixels)
         try:
             return self._ask(
-                request, pixels, times, WRITING, lambda channel, told: _file(channel, told, most)
+                request,
+                pixels,
+                times * LONGER,
+                times * LARGER,
+                lambda channel, told: _file(channel, told, most),
             )
         except (Died, MemoryError) as end:
             raise _not_written(end, format, picture) from end
@@ -128,12 +132,12 @@ class Sandbox:
         self,
         request: dict[str, Any],
         parts: list[Any],
-        times: int,
-        slower: int,
+        seconds: int,
+        memory: int,
         take: Callable[[Channel, dict[str, Any]], T],
     ) -> T:
-        seconds = times * slower * self._limits.max_decode_seconds
-        request |= {"seconds": seconds, "memory": times * self._limits.max_decode_memory}
+        seconds *= self._limits.max_decode_seconds
+        request |= {"seconds": seconds, "memory": memory * self._limits.max_decode_memory}
         with self._turns:
             try:
                 return self._once(request, parts, seconds * BY_THE_CLOCK, take)
