@@ -174,7 +174,7 @@ def try_it(buildah: Buildah) -> None:
         address = f"http://127.0.0.1:{port}"
         smoke = [sys.executable, str(ROOT / "deploy" / "smoke.py"), address]
         wait_until_ready(address, server)
-        process = youngest(server.pid)
+        process = server_below(server.pid)
         print(f"ready: {time.monotonic() - started(process):.1f} s after the server's start")
         print(f"       {time.monotonic() - begun:.1f} s after Buildah's")
         print(f"memory at rest: {memory(process)['Pss']} MB")
@@ -250,9 +250,13 @@ def files_below(system: Path) -> set[tuple[str, int, int]]:
     return found
 
 
-def youngest(pid: int) -> int:
-    """The end of the line of only children that begins with `pid`: the server itself."""
-    while children := Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+def server_below(pid: int) -> int:
+    """The first process below Buildah's, whose id is `pid`, that is no longer Buildah's own."""
+    while Path(f"/proc/{pid}/cmdline").read_bytes().startswith(b"buildah"):
+        tasks = Path(f"/proc/{pid}/task").iterdir()
+        children = " ".join((task / "children").read_text() for task in tasks).split()
+        if not children:
+            break
         pid = int(children[0])
     return pid
 
@@ -272,7 +276,7 @@ def memory(pid: int) -> dict[str, int]:
 
 def end(server: subprocess.Popen) -> None:
     if server.poll() is None:
-        os.kill(youngest(server.pid), signal.SIGKILL)
+        os.kill(server_below(server.pid), signal.SIGKILL)
         server.wait(timeout=30)
 
 
