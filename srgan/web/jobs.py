@@ -179,9 +179,9 @@ class JobQueue:
 
         Raises `QueueFull`.
         """
-        job = Job(work, self, when_over)
         with self._lock:
             self._check_for_room()
+            job = Job(work, self, when_over)  # in the line's order, also by the clock
             self._waiting.append(job)
             self._start_next()
         return job
