@@ -52,7 +52,7 @@ def hush_exit() -> None:
             return
         sys.stderr.flush()
         try:
-            sys.stderr = sys.__stderr__ = open(os.dup(2), "w", buffering=1)  # noqa: SIM115
+            sys.stderr = open(os.dup(2), "w", buffering=1)  # noqa: SIM115
             os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         except OSError:  # there is no standard error
             return
