@@ -107,6 +107,18 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="of a pixel term where the result differs as artefacts do (%(default)s)",
     )
     adversarial.add_argument(
+        "--grid-weight",
+        type=float,
+        default=0.0,
+        help="of the pattern that repeats from LR pixel to LR pixel (%(default)s)",
+    )
+    adversarial.add_argument(
+        "--shift",
+        type=int,
+        default=0,
+        help="move the patches that features and discriminator see, in pixels (%(default)s)",
+    )
+    adversarial.add_argument(
         "--discriminator",
         choices=DISCRIMINATORS,
         default=DISCRIMINATORS[0],
@@ -116,6 +128,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--spectral-norm",
         action="store_true",
         help="in place of the paper's discriminator's batch norm",
+    )
+    adversarial.add_argument(
+        "--discriminator-maps",
+        type=int,
+        default=64,
+        help="of the paper's discriminator's first layer (%(default)s)",
     )
     adversarial.add_argument(
         "--lpips",
@@ -192,6 +210,8 @@ def _stage(args: argparse.Namespace, training: list, validation: list, settings)
 
 def _check(args: argparse.Namespace) -> None:
     """Say at once what would only be found out after all pictures were read."""
+    from srgan.training.data import SCALE
+
     if args.stage == "adversarial" and args.weights is None and not args.resume:
         raise BadOption("The adversarial stage starts from --weights: those that pretrain gave.")
     if args.stage == "pretrain" and args.loss == "perceptual":
@@ -202,6 +222,8 @@ def _check(args: argparse.Namespace) -> None:
         return
     if args.patch % 16:
         raise BadOption(f"The discriminator wants a --patch that is a multiple of 16: {args.patch}")
+    if args.shift < 0 or args.shift % SCALE:
+        raise BadOption(f"--shift is a multiple of {SCALE} from 0 up, not {args.shift}.")
     if args.precision == "mixed_float16":
         raise BadOption(
             "The adversarial loss is too small for float16: take --precision mixed_bfloat16, or "
@@ -236,10 +258,10 @@ def _autoencoder(args: argparse.Namespace, training, validation, settings, facts
         initial_weights(generators[-1], Path(file))
         shares.append(float(share or 1))
 
+    side = args.patch + (args.shift if _perceptual(args) else 0)
+
     def source(pictures):
-        return degraded(
-            model, generators, shares, training, pictures, args.seed, args.patch, args.batch
-        )
+        return degraded(model, generators, shares, training, pictures, args.seed, side, args.batch)
 
     if _perceptual(args):
         _against_discriminator(args, model, training, validation, settings, facts, common, source)
@@ -289,7 +311,7 @@ def _against_discriminator(
             )
         judging = unet_discriminator(args.patch)
     else:
-        judging = discriminator(args.patch, args.spectral_norm)
+        judging = discriminator(args.patch, args.spectral_norm, args.discriminator_maps)
     train_adversarial(
         model,
         judging,
@@ -303,6 +325,8 @@ def _against_discriminator(
             args.adversarial_weight,
             args.pixel_weight,
             args.artefact_weight,
+            args.grid_weight,
+            args.shift,
         ),
         None if judge is None else lpips.Lpips(judge),
         facts={**facts, "features": args.features, "vgg19": vgg19.name if vgg19 else "imagenet"},

@@ -8,21 +8,22 @@ from srgan.networks.spectral import SpectralConv2D
 
 
 def discriminator(
-    patch: int = 96, spectral_norm: bool = False, name: str = "discriminator"
+    patch: int = 96, spectral_norm: bool = False, maps: int = 64, name: str = "discriminator"
 ) -> keras.Model:
     """Build it: (N, patch, patch, 3) pixel values 0..255 -> (N, 1) logits, float32.
 
     `patch` is the HR patch size in pixels, a multiple of 16. The paper's closing sigmoid is
     left to the loss, which is steadier from logits. With `spectral_norm`, that takes the place of
-    batch norm in every layer (arXiv 1802.05957).
+    batch norm in every layer (arXiv 1802.05957). `maps` are those of the first layer; half of the
+    paper's 64 make it four times as fast.
     """
     if patch % 16:
         raise ValueError(f"the discriminator's patch must be a multiple of 16, not {patch}")
     pixels = keras.Input((patch, patch, 3), name="hr", dtype="float32")
     x = from_pixels(pixels)
-    plan = [(64, 1), (64, 2), (128, 1), (128, 2), (256, 1), (256, 2), (512, 1), (512, 2)]
-    for number, (maps, stride) in enumerate(plan, start=1):
-        x = _block(x, number, maps, stride, spectral_norm)
+    plan = [(factor, stride) for factor in (1, 2, 4, 8) for stride in (1, 2)]
+    for number, (factor, stride) in enumerate(plan, start=1):
+        x = _block(x, number, factor * maps, stride, spectral_norm)
     if spectral_norm:
         # dense layers, written as the convolutions that they are
         x = SpectralConv2D(1024, patch // 16, name="dense1")(x)

@@ -6,15 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from srgan.training import preview
 from srgan.training.checkpoint import arrays_of, assign
-from srgan.training.data import Pair, Patches
+from srgan.training.data import SCALE, Pair, Patches
 from srgan.training.loop import LPIPS, PSNR_Y, Batch, Loop, Settings, adam
-from srgan.training.losses import GAMES, artefacts, content, l1
+from srgan.training.losses import GAMES, artefacts, content, grid, l1
 from srgan.training.pretrain import forward
 from srgan.training.step import Step
+
+# how far patches are moved comes from another stream of random numbers than the crops
+SHIFT_STREAM = 2
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,9 @@ class Recipe:
     `gan` names one of `losses.GAMES`, `feature_weights` has a weight for each output of the
     feature extractor. The paper: content loss + 10⁻³ adversarial loss (equation 3), no pixel
     term. `pixel_weight` is for the mean absolute difference in levels, `artefact_weight` for the
-    same where `losses.artefacts` sees any, in proportion to that.
+    same where `losses.artefacts` sees any, in proportion to that, `grid_weight` for `losses.grid`.
+    With `shift`, in pixels, features and discriminator are shown patches moved by up to so much,
+    at random: what pools or strides else always sees the same pixels of a pixel shuffle together.
     """
 
     gan: str = "vanilla"
@@ -32,6 +38,8 @@ class Recipe:
     adversarial_weight: float = 1e-3
     pixel_weight: float = 0.0
     artefact_weight: float = 0.0
+    grid_weight: float = 0.0
+    shift: int = 0
 
 
 @dataclass(frozen=True)
@@ -72,13 +80,14 @@ def train_adversarial(
     take turns, a step each on the same patches. The result is the moving average of the
     generator's weights; the best of it has the lowest mean `lpips` over the validation pictures,
     or, without it, the highest PSNR-Y. The results in `settings.output` are those of `pretrain`.
-    `source` says what is trained on, if not enlarging patches of `training`. `steady` is another
+    `source` says what is trained on, if not enlarging patches of `training`; its patches are to be
+    `patch` and `recipe.shift` pixels wide and high. `steady` is another
     network of `model`'s shape, for `recipe.artefact_weight`: it becomes the moving average.
     """
     if recipe.artefact_weight and steady is None:
         raise ValueError("the artefact weight needs a second network for the moving average")
     if source is None:
-        patches = Patches(list(training), patch, batch, settings.seed)
+        patches = Patches(list(training), patch + recipe.shift, batch, settings.seed)
         network = forward(model)
         source = Source(
             patches.at,
@@ -86,7 +95,7 @@ def train_adversarial(
             lambda distance: preview.mean_scores(network, validation, distance),
             lambda path: preview.crop_sheet(network, validation[:8], path),
         )
-    pair, score = source.pair, source.score
+    given, pair, score = source.batch_at, source.pair, source.score
     game = GAMES[recipe.gan]
 
     def judged(pixels):
@@ -101,9 +110,13 @@ def train_adversarial(
         averaged.trainable = False
         assign(averaged.variables, arrays_of(model.variables))
 
-    def generator_loss(lr, hr):
-        given, truth = ops.cast(lr, "float32"), ops.cast(hr, "float32")
-        made = ops.cast(model(given, training=True), "float32")
+    def batch_at(number: int) -> Batch:
+        return *given(number), _moves(patch, recipe.shift, [settings.seed, number, SHIFT_STREAM])
+
+    def generator_loss(lr, hr, moves):
+        lr, whole = ops.cast(lr, "float32"), ops.cast(hr, "float32")
+        result = ops.cast(model(lr, training=True), "float32")
+        truth, made = _moved(whole, moves), _moved(result, moves)
         real = judged(truth) if game.looks_at_real else None
         parts = [
             content(seen(truth), seen(made), recipe.feature_weights),
@@ -111,18 +124,21 @@ def train_adversarial(
             l1(truth, made),
         ]
         weights = [1.0, recipe.adversarial_weight, recipe.pixel_weight]
+        if recipe.grid_weight:
+            parts.append(grid(whole, result, SCALE))
+            weights.append(recipe.grid_weight)
         if averaged is not None:
             for mean, value in zip(averaged.variables, model.variables, strict=True):
                 now = ops.stop_gradient(ops.convert_to_tensor(value))
                 mean.assign(settings.ema * mean + (1 - settings.ema) * ops.cast(now, mean.dtype))
-            seeming = artefacts(truth, made, ops.cast(averaged(given, training=False), "float32"))
-            parts.append(ops.mean(seeming * ops.abs(truth - made)))
+            calm = ops.cast(averaged(lr, training=False), "float32")
+            parts.append(ops.mean(artefacts(whole, result, calm) * ops.abs(whole - result)))
             weights.append(recipe.artefact_weight)
         loss = sum(weight * part for weight, part in zip(weights, parts, strict=True))
         return loss, parts, made
 
-    def discriminator_loss(hr, made):
-        return game.discriminator(judged(ops.cast(hr, "float32")), judged(made))
+    def discriminator_loss(hr, made, moves):
+        return game.discriminator(judged(_moved(ops.cast(hr, "float32"), moves)), judged(made))
 
     generator_step = Step(
         generator_loss,
@@ -145,17 +161,21 @@ def train_adversarial(
         beside=generator_step,
     )
 
-    def advance(arrays: Batch) -> dict[str, Any]:
-        lr, hr = pair(arrays)
-        loss, parts, made = generator_step(lr, hr)
-        judging = discriminator_step(hr, made)
-        names = ["content", "adversarial", "pixel", "artefacts"][: len(parts)]
+    names = ["content", "adversarial", "pixel"]
+    names += ["grid"] if recipe.grid_weight else []
+    names += ["artefacts"] if averaged is not None else []
+
+    def advance(batch: Batch) -> dict[str, Any]:
+        *arrays, moves = batch
+        lr, hr = pair(tuple(arrays))
+        loss, parts, made = generator_step(lr, hr, moves)
+        judging = discriminator_step(hr, made, moves)
         named = dict(zip(names, parts, strict=True))
         return {"loss": loss, **named, "discriminator": judging}
 
     loop = Loop(
         settings,
-        source.batch_at,
+        batch_at,
         advance,
         [
             (generator_step, [model] if averaged is None else [model, averaged]),
@@ -168,3 +188,22 @@ def train_adversarial(
     )
     loop.run()
     return loop
+
+
+def _moves(patch: int, shift: int, seed: Sequence[int]) -> np.ndarray:
+    """float32 (2, patch, patch + shift): what cuts `patch` rows, and columns, out at random."""
+    starts = np.random.default_rng(seed).integers(0, shift + 1, 2)
+    identity = np.eye(patch + shift, dtype=np.float32)
+    return np.stack([identity[start : start + patch] for start in starts])
+
+
+def _moved(pixels, moves):
+    """(N, H, W, C) cut by `_moves`, as products: XLA takes 5 times as long behind a slice whose
+    start it does not know when it compiles."""
+    count, height, width, channels = pixels.shape
+    side = moves.shape[1]
+    if side == height == width:
+        return pixels
+    rows = ops.matmul(moves[0], ops.reshape(pixels, (count, height, width * channels)))
+    columns = ops.matmul(moves[1], ops.reshape(rows, (count * side, width, channels)))
+    return ops.reshape(columns, (count, side, side, channels))

@@ -43,6 +43,28 @@ def artefacts(truth, result, steady):
     return ops.where(residual > calm, local * whole, 0.0)
 
 
+NEIGHBOURHOOD = 7  # LR pixels, in which the grid is looked for; more where they do not divide up
+
+
+def grid(truth, result, scale=4):
+    """How far `result` repeats a pattern from LR pixel to LR pixel that `truth` does not have.
+
+    Both are (N, H, W, 3) in levels, H and W multiples of `scale`. A scalar: the mean square of the
+    residual's means over all pixels of one phase in a neighbourhood, less the neighbourhood's own
+    mean. A pixel shuffle has a kernel of its own for each phase, and an adversary rewards the
+    checkerboard that it can make of them from the first steps on.
+    """
+    count, height, width, channels = result.shape
+    rows, columns = (_neighbourhoods(side // scale) for side in (height, width))
+    parted = (count, rows, -1, scale, columns, width // scale // columns, scale, channels)
+    phases = ops.mean(ops.reshape(truth - result, parted), axis=(2, 5))
+    return ops.mean(ops.square(phases - ops.mean(phases, axis=(2, 4), keepdims=True)))
+
+
+def _neighbourhoods(side: int) -> int:
+    return max(n for n in range(1, max(1, side // NEIGHBOURHOOD) + 1) if side % n == 0)
+
+
 def content(truth: Sequence, result: Sequence, weights: Sequence[float]):
     """Mean squared difference of feature maps (Ledig et al. 2017, arXiv 1609.04802, equation 5).
 

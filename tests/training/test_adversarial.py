@@ -11,8 +11,9 @@ from srgan import cli
 from srgan.errors import BadOption, NetworkUnavailable
 from srgan.networks import compact_generator, features
 from srgan.networks.features import LAYERS, Tap, vgg19_features, vgg19_weights
+from srgan.training import adversarial
 from srgan.training.checkpoint import load_checkpoint
-from srgan.training.losses import GAMES, artefacts, content
+from srgan.training.losses import GAMES, artefacts, content, grid
 from tests.photos import photograph
 from tests.training.shell import BACKENDS, options, train, trained
 
@@ -131,7 +132,8 @@ def test_every_backend_goes_on_as_if_never_broken_off(
                 assert far < CLOSE, f"{name} {a.shape}"
 
 
-OTHERWISE = ["--discriminator", "unet", "--artefact-weight", "10"]
+OTHERWISE = ["--discriminator", "unet", "--artefact-weight", "10", "--grid-weight", "0.01"]
+OTHERWISE += ["--shift", "4"]
 
 
 @pytest.fixture(scope="module")
@@ -154,6 +156,7 @@ def test_later_options_go_on_as_if_never_broken_off_on_every_backend(
     trained(*stage(output, *OTHERWISE, "--steps", 2, "--resume"), backend=backend)
     row = {name: float(value) for name, value in last_row(output).items()}
     assert row["artefacts"] > 0
+    assert row["grid"] > 0
     wanted, given = (load_checkpoint(run / "checkpoint")[0] for run in (whole, output))
     assert wanted.keys() == given.keys()
     assert "model0-1" in wanted  # the moving average that tells artefacts
@@ -198,6 +201,31 @@ def test_artefacts_are_weighed_as_published():
     assert seeming[0, 6, 8, 0] == pytest.approx(expected, rel=1e-3)
 
 
+def test_a_grid_is_what_repeats_from_lr_pixel_to_lr_pixel():
+    truth = photograph(64, 64)[None].astype("f4")
+    pattern = np.zeros((4, 4, 1), np.float32)
+    pattern[1, 2] = 16.0
+    repeated = np.tile(pattern, (16, 16, 1))[None]
+    # 15 of 16 phases are 1 below the mean, one is 15 above it
+    assert float(grid(truth, truth + repeated)) == pytest.approx((15 + 15**2) / 16, rel=1e-4)
+    assert float(grid(truth, truth + 9)) < 1e-6
+    random = np.random.default_rng(0).normal(0, 8, truth.shape).astype("f4")
+    assert float(grid(truth, truth + random)) < 8**2 / 40
+
+
+def test_moved_patches_are_crops():
+    pixels = np.random.default_rng(0).uniform(0, 255, (2, 20, 20, 3)).astype("f4")
+    crops = {}
+    for step in range(40):
+        moves = adversarial._moves(16, 4, [0, step])
+        y, x = (int(np.argmax(cut[0])) for cut in moves)
+        crops[y, x] = np.array(ops.convert_to_numpy(adversarial._moved(pixels, moves)))
+    assert {0, 4} <= {y for y, _ in crops}
+    assert {0, 4} <= {x for _, x in crops}
+    for (y, x), crop in crops.items():
+        np.testing.assert_array_equal(crop, pixels[:, y : y + 16, x : x + 16])
+
+
 def test_a_run_is_judged_to_its_end_as_it_began(data, broken_off, start, vgg19):
     process = train(
         *("adversarial", *options(data, broken_off, STEPS), "--resume"), *("--vgg19", vgg19)
@@ -234,6 +262,7 @@ def refused(arguments, tmp_path, capsys):
     [
         ((), "--weights"),
         (("--weights", "w", "--patch", "40"), "multiple of 16"),
+        (("--weights", "w", "--shift", "6"), "multiple of 4"),
         (("--weights", "w", "--precision", "mixed_float16"), "mixed_bfloat16"),
     ],
 )
