@@ -1,19 +1,19 @@
 """The page, driven by Streamlit's own test runner, with an upscaler that only enlarges."""
 
 import io
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import srgan.web.service
 from srgan.errors import BrokenPicture
 from srgan.upscaler import Upscaler
-from srgan.web import words
+from srgan.web import handout, words
 from srgan.web.jobs import JobQueue
 from srgan.web.service import Service
 from tests.fakes import SOON, FakeUpscaler
@@ -34,13 +34,15 @@ def service(monkeypatch):
 
 @pytest.fixture
 def downloads(monkeypatch):
-    """What the page last gave to `st.download_button`."""
+    """What the page last offered as a file."""
     given: dict[str, Any] = {}
+    address = handout.address
 
-    def download_button(label, data, file_name, mime, **_):
-        given.update(data=data, name=file_name, mime=mime)
+    def offered(result, name, wanted):
+        given.update(data=partial(result.encoded, wanted), name=name)
+        return address(result, name, wanted)
 
-    monkeypatch.setattr(st, "download_button", download_button)
+    monkeypatch.setattr(handout, "address", offered)
     return given
 
 
@@ -115,7 +117,6 @@ def test_the_result_is_four_times_as_wide_and_high_under_a_name_made_from_the_or
 ):
     upscaled(page)
     assert downloads["name"] == "photo-4x.jpg"
-    assert downloads["mime"] == "image/jpeg"
     with Image.open(io.BytesIO(downloads["data"]())) as result:
         assert (result.format, result.size) == ("JPEG", (48, 36))
     assert "**12 × 9 pixels** became **48 × 36 pixels**" in texts(page)
@@ -346,8 +347,8 @@ def test_several_pictures_each_with_its_state_and_one_bad_one_stops_no_other(
     finish_all(page)
     assert [line.rpartition(": ")[2] for line in lines(page)[::2]] == ["done", "done"]
     assert service.runs == 2
-    (link,) = page.get("link_button")
-    assert link.proto.url.startswith("archive/")
+    links = [link.proto.url for link in page.get("link_button")]
+    assert sorted(link.partition("/")[0] for link in links) == ["archive", "result"]
     assert downloads["name"] == "a-4x.jpg"
     page.selectbox(key="look").select_index(1).run()
     assert downloads["name"] == "c-4x.png"

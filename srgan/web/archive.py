@@ -5,17 +5,14 @@ from __future__ import annotations
 import weakref
 import zipfile
 from collections.abc import Iterator
-from urllib.parse import urlencode
 
-from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from srgan.imaging import OUTPUT_FORMATS
 from srgan.web.batch import Batch, Item, unlike
-from srgan.web.wanted import SAME, Wanted
+from srgan.web.wanted import Wanted
 
 PIECE_BYTES = 256 * 1024
 NAME = "pixel-perfect.zip"
@@ -26,8 +23,7 @@ _offered: weakref.WeakValueDictionary[str, Batch] = weakref.WeakValueDictionary(
 def address(batch: Batch, wanted: Wanted) -> str:
     """Where the ZIP can be had for as long as the session keeps `batch`, relative to the page."""
     _offered[batch.secret] = batch
-    given = {name: value for name, value in vars(wanted).items() if value is not None}
-    return f"archive/{batch.secret}?{urlencode(given)}"
+    return f"archive/{batch.secret}?{wanted.query()}"
 
 
 def routes() -> list[BaseRoute]:
@@ -37,21 +33,12 @@ def routes() -> list[BaseRoute]:
 
 def _archive(request: Request) -> Response:
     batch = _offered.get(request.path_params["secret"])
-    wanted = _wanted(request.query_params)
+    wanted = Wanted.asked(request.query_params)
     if batch is None or wanted is None:
         raise HTTPException(404)
     headers = {"Content-Disposition": f'attachment; filename="{NAME}"'}
     pieces = _pieces(batch.finished(), wanted)
     return StreamingResponse(pieces, media_type="application/zip", headers=headers)
-
-
-def _wanted(query: QueryParams) -> Wanted | None:
-    """What `address` was given; None for what it never makes."""
-    format, quality = query.get("format"), query.get("quality", "90")
-    if format not in (SAME, *OUTPUT_FORMATS) or not quality.isdecimal():
-        return None
-    kept = (query.get(name) == "True" for name in ("transparency", "profile"))
-    return Wanted(format, int(quality), *kept) if 1 <= int(quality) <= 100 else None
 
 
 def _pieces(items: list[Item], wanted: Wanted) -> Iterator[bytes]:

@@ -1,13 +1,11 @@
-"""The buttons that give results away."""
+"""The buttons that give results away: links, to files that are made while they are sent."""
 
 from __future__ import annotations
-
-from functools import partial
 
 import streamlit as st
 
 from srgan.upscaler import Options
-from srgan.web import archive, results
+from srgan.web import archive, handout, results
 from srgan.web.batch import Batch
 from srgan.web.results import Result, Source
 from srgan.web.telling import tell_errors
@@ -22,17 +20,15 @@ def one(
     wanted: Wanted,
     label: str = "Download",
 ) -> None:
-    """One result as a file, which is made when the button is pressed."""
+    """One result as a file."""
     wanted = wanted.of(source.format)
     if refusal := results.cannot_write(wanted.format, result.size):
         st.warning(refusal)
         return
-    st.download_button(
+    name = results.download_name(source, options, result.size, wanted.format)
+    st.link_button(
         label,
-        partial(result.encoded, wanted),
-        results.download_name(source, options, result.size, wanted.format),
-        f"image/{wanted.format.lower()}",
-        on_click="ignore",
+        handout.address(result, name, wanted),
         type="primary",
         width="stretch",
         icon=":material/download:",

@@ -59,7 +59,7 @@ PAGE_POLICY = "; ".join(
 )
 # For what is no page: pictures, archives, JSON. Opened by itself, nothing in it runs.
 FILE_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
-FILES = ("/media/", "/pixels/", "/archive/", "/v1/", "/_stcore/upload_file/")
+FILES = ("/media/", "/pixels/", "/result/", "/archive/", "/v1/", "/_stcore/upload_file/")
 
 
 class SafeHeaders:

@@ -13,7 +13,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from srgan.limits import limits
-from srgan.web import api, archive, pixels, security, security_sessions
+from srgan.web import api, archive, handout, pixels, security, security_sessions
 from srgan.web.service import service
 
 # Cloud Run refuses larger HTTP/1 responses unless they come in chunks.
@@ -59,7 +59,12 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
 # A form's file stays in memory, which it is read into anyway, whatever state the disk is in.
 MultiPartParser.spool_max_size = limits().max_bytes + security.FRAMING_BYTES
 
-routes = [Mount("/v1", api.application(service)), *pixels.routes(), *archive.routes()]
+routes = [
+    Mount("/v1", api.application(service)),
+    *pixels.routes(),
+    *handout.routes(),
+    *archive.routes(),
+]
 middleware = [
     Middleware(security.SafeHeaders),
     Middleware(security.KnownHosts),

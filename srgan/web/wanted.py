@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from urllib.parse import urlencode
 
 from srgan import imaging
 from srgan.imaging import Picture
 from srgan.sandbox import sandbox
 
 SAME = "same"
+
+_NUMBER = re.compile("[0-9]{1,3}")
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,21 @@ class Wanted:
     quality: int | None = None
     transparency: bool = True
     profile: bool = True
+
+    def query(self) -> str:
+        """All of it, as the query of an address."""
+        return urlencode({name: value for name, value in vars(self).items() if value is not None})
+
+    @classmethod
+    def asked(cls, query: Mapping[str, str]) -> Wanted | None:
+        """What `query` was made of; None for what it never makes."""
+        format, quality = query.get("format"), query.get("quality")
+        if format not in (SAME, *imaging.OUTPUT_FORMATS):
+            return None
+        if quality is not None and not (_NUMBER.fullmatch(quality) and 1 <= int(quality) <= 100):
+            return None
+        kept = (query.get(name) == "True" for name in ("transparency", "profile"))
+        return cls(format, None if quality is None else int(quality), *kept)
 
     def of(self, original: str | None) -> Wanted:
         """The same with a format that is written, for a picture whose own format is `original`."""

@@ -43,10 +43,14 @@ def settled(driver):
 
 
 def button(driver, label):
-    """The button that says `label`, once it is there and can be pressed."""
+    """The button or link that says `label`, once it is there and can be pressed."""
 
     def enabled(driver):
-        found = [b for b in find(driver, "button") if b.text.strip().endswith(label)]
+        found = [
+            b
+            for b in find(driver, "button, [data-testid=stLinkButton] a")
+            if b.text.strip().endswith(label)
+        ]
         return found[0] if found and found[0].is_enabled() else None
 
     return until(driver, enabled)

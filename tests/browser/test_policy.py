@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.test_page import button, find, gradient, until, upload
+from tests.browser.page import button, find, gradient, until, upload
 
 pytestmark = pytest.mark.browser
 

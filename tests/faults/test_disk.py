@@ -79,10 +79,10 @@ def test_a_visitor_is_told_when_a_real_disk_is_full(small_disk, tmp_path_factory
         assert visitor.upload("noise.png", noise(64)).status == 204
         visitor.press("Upscale")
         with pytest.raises(AssertionError, match="no room for the result"):
-            visitor.wait_for("download_button", "Download")
+            visitor.wait_for("link_button", "Download")
         # the API writes nothing, and goes on
         assert ask(address, "POST", "/v1/upscale", noise(64)).status == 200
         filler.unlink()
         visitor.press("Upscale")
-        assert visitor.wait_for("download_button", "Download")
+        assert visitor.wait_for("link_button", "Download")
     assert not list(Path(small_disk).iterdir())

@@ -2,7 +2,7 @@
 
 It does what the page's script in a browser does: asks for a run of the page with the state of its
 widgets, uploads a file with the token against cross-site requests, presses buttons, asks again for
-the parts that want to be run again and again, and fetches the file that a download button offers.
+the parts that want to be run again and again, and fetches the file that a link leads to.
 It draws nothing.
 """
 
@@ -163,21 +163,9 @@ class Visitor:
         raise TimeoutError(f"no {kind} {label}")
 
     def download(self, label: str = "Download") -> Answer:
-        """What the button offers."""
-        button = next(b for b in self.all("download_button") if b.label == label)
-        url = button.url
-        if button.HasField("deferred_file_id"):
-            message = BackMsg()
-            request = message.backend_operation_request
-            request.request_id, request.session_id = uuid.uuid4().hex, self.session_id
-            request.deferred_file.file_id = button.deferred_file_id
-            self.send(message)
-            while (got := self._receive()).WhichOneof("type") != "backend_operation_response":
-                self._take(got)
-            response = got.backend_operation_response
-            assert not response.error_msg, response.error_msg
-            url = response.deferred_file.url
-        return ask(self.address, "GET", url)
+        """What the link leads to."""
+        link = next(b for b in self.all("link_button") if b.label == label)
+        return ask(self.address, "GET", f"/{link.url}")
 
     def all(self, kind: str) -> list[Any]:
         """Every element of one kind that is shown."""

@@ -1,7 +1,6 @@
 import http.client
 import io
 import zipfile
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
@@ -74,7 +73,7 @@ def test_the_zip_has_every_result_in_the_format_asked_for(port, batch, wanted, n
 )
 def test_the_address_has_all_that_is_wanted(batch, wanted):
     query = urlsplit(archive.address(batch, wanted)).query
-    assert archive._wanted(QueryParams(query)) in (wanted, replace(wanted, quality=90))
+    assert Wanted.asked(QueryParams(query)) == wanted
 
 
 def test_one_result_at_a_time_is_read(batch, monkeypatch):

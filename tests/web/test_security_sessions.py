@@ -36,7 +36,7 @@ def owner(address):
     with Visitor(address) as visitor:
         assert visitor.upload(NAME, picture(1)).status == 204
         visitor.press("Upscale")
-        visitor.wait_for("download_button", "Download")
+        visitor.wait_for("link_button", "Download")
         answer = visitor.download()
         visitor.url, visitor.result = answer.path, answer.body  # type: ignore[attr-defined]
         visitor.disposition = answer.headers["content-disposition"]  # type: ignore[attr-defined]
@@ -61,10 +61,12 @@ def test_addresses_of_results_cannot_be_guessed(owner, address):
         f"media/{hashlib.sha256(data).hexdigest()}.png",
         f"media/{hashlib.md5(data).hexdigest()}.png",
         f"media/{hashlib.sha1(NAME.encode()).hexdigest()}.png",
-        f"media/{owner.url.rpartition('/')[2][:-5]}0.png",
+        f"{owner.url.partition('?')[0].lstrip('/')}",  # without what is wanted
+        f"result/{owner.url.split('/')[2][:-1]}_/a.png?format=PNG",
         *(f"media/{uuid.uuid4().hex}.png" for _ in range(20)),
         *(f"pixels/{guess}" for guess in ("", "0", "slider", owner.session_id, uuid.uuid4().hex)),
         *(f"pixels/{guess}/0/0" for guess in ("0", "*", owner.session_id)),
+        *(f"result/{guess}/a.png?format=PNG" for guess in ("0", owner.session_id)),
         *(f"archive/{guess}?format=PNG" for guess in ("0", owner.session_id, uuid.uuid4().hex)),
     ]
     for guess in guesses:
