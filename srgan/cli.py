@@ -39,7 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         module = import_module(f"srgan.commands.{called}") if called in COMMANDS else None
         parser = _parser(called, module)
-        args, args.passed_on = parser.parse_known_args(arguments)
+        args, passed_on = parser.parse_known_args(arguments)
+        args.passed_on = passed_on
         assert module is not None  # argparse has refused every other command
         if args.passed_on and not getattr(module, "PASSES_ON", False):
             parser.error(f"unrecognized arguments: {' '.join(args.passed_on)}")

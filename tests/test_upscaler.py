@@ -167,6 +167,7 @@ def test_whoever_runs_the_windows_gets_the_same_bytes(upscaler, model, monkeypat
     picture = Picture(photo[:, :, :1].repeat(3, 2) if gray else photo, photo[:, :, 1], gray=gray)
     wanted = upscaler.upscale(picture, options)
     assert wanted.alpha is not None
+    assert picture.alpha is not None
     plan = upscaler.plan(picture.size, options)
     rgb = np.zeros_like(wanted.rgb)
     alpha = np.zeros((*wanted.rgb.shape[:2], 1), np.uint8)

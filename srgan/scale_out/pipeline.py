@@ -7,7 +7,7 @@ shuffled is where they are.
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, TypeAlias
 
 import apache_beam as beam
 from apache_beam.io import fileio
@@ -24,7 +24,7 @@ from srgan.scale_out.receipts import Receipts
 from srgan.scale_out.regions import Part, RegionReader
 from srgan.scale_out.steps import FAILED, count, planner, step
 
-Collection = beam.PCollection
+Collection: TypeAlias = beam.PCollection
 _ANY = fileio.EmptyMatchTreatment.ALLOW
 
 
