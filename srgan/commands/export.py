@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from srgan.errors import BadOption
+
 # Halos and windows: measured on the shipped weights, see docs/tiling.md.
 FACTS: dict[str, dict[str, Any]] = {
     "faithful": {
@@ -28,7 +30,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "detailed": {
         "kind": "generator",
         "architecture": "paper",
-        "summary": "sharp, with fine texture that it makes up, from the paper's large network",
+        "summary": "crisp, for looking at, from the paper's large network",
         "halo": 8,
         "window": 384,
         "tail": {"context": 3, "window": 195},
@@ -36,7 +38,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "detailed-fast": {
         "kind": "generator",
         "architecture": "compact",
-        "summary": "sharp, with fine texture that it makes up, in a fraction of the time",
+        "summary": "crisp, for looking at: fine detail is made up where it cannot be known",
         "halo": 8,
         "window": 384,
     },
@@ -59,6 +61,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "weights", type=Path, nargs="?", help="its trained .weights.h5 (default: the zoo's own)"
     )
     parser.add_argument("--recipe", help="how it was trained, in words (default: as before)")
+    parser.add_argument(
+        "--toward",
+        metavar="FILE*SHARE",
+        help="go that share of the way to the weights in FILE, which smooths what an adversary "
+        "made restless (arXiv 1809.00219, section 3.4)",
+    )
     parser.add_argument("--models", type=Path, help="the zoo's folder (default: the shipped one)")
     parser.add_argument("--default", action="store_true", help="make it the default model")
 
@@ -80,10 +88,10 @@ def run(args: argparse.Namespace) -> int:
     if not source.is_file():
         print(f"srgan export: there is no file {source}", file=sys.stderr)
         return 2
-    hashed = hashlib.sha256(source.read_bytes()).hexdigest()
     before = networks.get(args.name, {})
     # what was measured belongs to the weights: `srgan evaluate` fills it for new ones
-    kept = before if before.get("weights_sha256") == hashed else {}
+    same = not args.toward and before.get("weights_sha256") == _sha256(source)
+    kept = before if same else {}
     recipe = args.recipe or kept.get("recipe")
     if recipe is None:
         print("srgan export: --recipe is needed: how was it trained?", file=sys.stderr)
@@ -91,18 +99,21 @@ def run(args: argparse.Namespace) -> int:
     model = BUILDERS[facts["architecture"]]()
     model.load_weights(source)
     weights.parent.mkdir(parents=True, exist_ok=True)
+    if args.toward:
+        _go_toward(model, args.toward)
+        model.save_weights(weights)
+    elif not (weights.exists() and weights.samefile(source)):
+        shutil.copyfile(source, weights)
     file = folder / f"{args.name}.tflite"
     file.write_bytes(to_litert(model))
-    if not (weights.exists() and weights.samefile(source)):
-        shutil.copyfile(source, weights)
     tail = facts.get("tail")
     networks[args.name] = {
         **facts,
         "tail": tail and {**tail, "multiply_adds": round(of_the_tail(model))},
         "file": file.name,
-        "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+        "sha256": _sha256(file),
         "weights": weights.relative_to(folder).as_posix(),
-        "weights_sha256": hashed,
+        "weights_sha256": _sha256(weights),
         "scale": SCALE,
         "multiply_adds": round(multiply_adds_per_lr_pixel(model)),
         "autoencoder": None,
@@ -120,3 +131,22 @@ def run(args: argparse.Namespace) -> int:
     path.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     print(f"{args.name}: {file.stat().st_size / 1e6:.2f} MB, {networks[args.name]['sha256']}")
     return 0
+
+
+def _sha256(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _go_toward(model: Any, wanted: str) -> None:
+    """Move the weights of `model` as `--toward` says. Raises BadOption."""
+    file, _, text = wanted.rpartition("*")
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not (Path(file).is_file() and 0 <= share <= 1):
+        raise BadOption(f"--toward is the name of a file, * and a share from 0 to 1, not {wanted}.")
+    own = model.get_weights()
+    model.load_weights(file)
+    mixed = [a + share * (b - a) for a, b in zip(own, model.get_weights(), strict=True)]
+    model.set_weights(mixed)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from srgan.cli import main
+from srgan.networks import compact_generator
 from srgan.upscaler import Options, Upscaler
 from srgan.zoo import load_zoo, models_folder
 
@@ -43,6 +44,30 @@ def test_other_weights_need_words(folder, capsys):
     other.write_bytes(other.read_bytes() + b"\0")
     assert _export(folder, "faithful-fast", str(other)) == 2
     assert "--recipe" in capsys.readouterr().err
+
+
+def test_weights_can_be_mixed(folder):
+    weights = folder / "weights"
+    model = compact_generator()
+    model.load_weights(weights / "faithful-fast.weights.h5")
+    shipped = model.get_weights()
+    model.set_weights([array + 1 for array in shipped])
+    model.save_weights(folder / "other.weights.h5")
+    toward = f"{weights / 'faithful-fast.weights.h5'}*0.75"
+    named = ("detailed-fast", str(folder / "other.weights.h5"))
+    assert _export(folder, *named, "--recipe", "mixed", "--toward", toward) == 0
+    made = load_zoo(folder).networks["detailed-fast"]
+    assert (made.recipe, made.benchmark) == ("mixed", {})
+    model.load_weights(made.training_weights())
+    for mixed, array in zip(model.get_weights(), shipped, strict=True):
+        np.testing.assert_allclose(mixed, array + 0.25, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("toward", ["no-file*0.5", "*", "{}", "{}*1.5"])
+def test_what_to_mix_is_a_file_and_a_share(toward, folder, capsys):
+    toward = toward.format(folder / "weights" / "faithful-fast.weights.h5")
+    assert _export(folder, "faithful-fast", "--recipe", "mixed", "--toward", toward) == 2
+    assert "--toward" in capsys.readouterr().err
 
 
 def test_weights_must_be_there(folder, capsys):
