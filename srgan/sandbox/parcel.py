@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from srgan.channel import Channel
 from srgan.imaging import Picture
 from srgan.imaging.formats import INPUT_FORMATS
 from srgan.limits import Limits
-from srgan.sandbox.channel import Channel
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,14 @@ from functools import cache
 from math import ceil
 from typing import Any, Protocol, TypeVar
 
-from srgan import errors, imaging
+from srgan import imaging
+from srgan.channel import OUT_OF_MEMORY, Channel, Closed
 from srgan.errors import BrokenPicture, CannotWrite, CodecUnavailable, PictureTooLarge, SrganError
 from srgan.imaging import Picture
 from srgan.limits import Limits, limits
 from srgan.sandbox import parcel
-from srgan.sandbox.channel import OUT_OF_MEMORY, Channel, Closed
 from srgan.sandbox.parcel import Facts
-from srgan.sandbox.process import Died, Worker
+from srgan.sandbox.process import Died, Worker, check
 
 logger = logging.getLogger(__name__)
 
@@ -201,7 +201,7 @@ def sandbox() -> Codecs:
 
 
 def _picture(channel: Channel, told: dict[str, Any], limits: Limits) -> Picture:
-    _check(told)
+    check(told)
     try:
         facts = Facts(**told)
     except TypeError as error:
@@ -212,21 +212,11 @@ def _picture(channel: Channel, told: dict[str, Any], limits: Limits) -> Picture:
 
 
 def _file(channel: Channel, told: dict[str, Any], most: int) -> bytes:
-    _check(told)
+    check(told)
     nbytes = told.get("nbytes")
     if type(nbytes) is not int or not 0 < nbytes <= most:
         raise Closed(f"a file that cannot be: {nbytes!r} bytes")
     return channel.take(nbytes).tobytes()
-
-
-def _check(told: dict[str, Any]) -> None:
-    """Raises the error that the worker met, and Closed for one that is none."""
-    if "error" not in told:
-        return
-    kind = getattr(errors, str(told["error"]), None)
-    if not (isinstance(kind, type) and issubclass(kind, SrganError)):
-        raise Closed("an error that is none")
-    raise kind(str(told.get("sentence")))
 
 
 def _not_read(end: Died | MemoryError) -> SrganError:

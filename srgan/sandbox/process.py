@@ -10,7 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from srgan.sandbox.channel import Channel, Closed, Late
+from srgan import errors
+from srgan.channel import Channel, Closed, Late
+from srgan.errors import SrganError
 
 START_SECONDS = 60.0  # it takes half a second; a machine at its limits takes longer
 LAST_WORDS_BYTES = 4000
@@ -89,10 +91,14 @@ class Worker:
         except (Closed, Late) as problem:
             raise self._obituary(late=isinstance(problem, Late)) from problem
 
-    def end(self) -> None:
-        """Kill it, if it still lives, and forget it."""
+    def kill(self) -> None:
+        """Let `ask` raise Died. From any thread."""
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
+
+    def end(self) -> None:
+        """Kill it, if it still lives, and forget it."""
+        self.kill()
         self._process.wait()
         self._channel.close()
         self._stderr.close()
@@ -111,6 +117,16 @@ class Worker:
             said = self._stderr.read(1 << 16) or b""
             return said[-LAST_WORDS_BYTES:].decode(errors="replace")
         return ""
+
+
+def check(told: dict[str, Any]) -> None:
+    """Raises the error that the worker met, and Closed for one that is none."""
+    if "error" not in told:
+        return
+    kind = getattr(errors, str(told["error"]), None)
+    if not (isinstance(kind, type) and issubclass(kind, SrganError)):
+        raise Closed("an error that is none")
+    raise kind(str(told.get("sentence")))
 
 
 def _environment() -> dict[str, str]:

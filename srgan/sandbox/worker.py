@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 
 from srgan import imaging
+from srgan.channel import OUT_OF_MEMORY, Channel, Closed
 from srgan.errors import SrganError
 from srgan.imaging import Picture
 from srgan.limits import Limits
 from srgan.sandbox import parcel
-from srgan.sandbox.channel import OUT_OF_MEMORY, Channel, Closed
 from srgan.sandbox.parcel import Facts
 
 _VIRTUAL_MEMORY = Path("/proc/self/statm")  # in pages; its first number

@@ -97,7 +97,7 @@ async def finish(service: Service, seconds: float) -> None:
     end = time.monotonic() + seconds
     while service.queue.busy and time.monotonic() < end:
         await asyncio.sleep(0.05)
-    service.queue.close()
+    service.close()
 
 
 def without_traceback(app: ASGIApp) -> ASGIApp:

@@ -29,6 +29,8 @@ STATUS: Mapping[type[Exception], int] = {
     errors.Cancelled: 503,
     errors.NetworkUnavailable: 503,
     errors.CodecUnavailable: 503,
+    errors.NotEnoughMemory: 503,
+    errors.WorkerLost: 503,
     NoRoom: 503,
     Stopping: 503,
 }

@@ -53,7 +53,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        service().queue.close()
+        service().close()
 
 
 # A form's file stays in memory, which it is read into anyway, whatever state the disk is in.

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from srgan.apart import LiteRTApart, make_engine_apart
 from srgan.errors import SrganError
 from srgan.imaging import Picture
 from srgan.limits import limits
@@ -56,12 +57,15 @@ class Service:
     `stopping` whether `stop` was called.
     """
 
-    def __init__(self, upscaler: Upscaler, queue: JobQueue) -> None:
+    def __init__(
+        self, upscaler: Upscaler, queue: JobQueue, when_closed: Callable[[], None] = lambda: None
+    ) -> None:
         self.upscaler = upscaler
         self.queue = queue
         self.runs = 0
         self.ready = False
         self.stopping = False
+        self._when_closed = when_closed
         self._rates = Rates()
         self._counting = threading.Lock()
 
@@ -101,6 +105,11 @@ class Service:
     def stop(self) -> None:
         """Begin nothing new; what was begun goes on."""
         self.ready, self.stopping = False, True
+
+    def close(self) -> None:
+        """Cancel everything, and end the process that the networks work in."""
+        self.queue.close()
+        self._when_closed()
 
     def estimate(self, size: tuple[int, int], layers: int, options: Options) -> float | None:
         """Seconds that a picture of (width, height) `size` should take; None where unmeasured."""
@@ -160,4 +169,6 @@ class Service:
 def service() -> Service:
     """The service of this process."""
     line = JobQueue(limits().max_running, limits().max_waiting, PATIENCE_SECONDS)
-    return Service(Upscaler(), line)
+    engine = make_engine_apart()
+    end = engine.close if isinstance(engine, LiteRTApart) else lambda: None
+    return Service(Upscaler(engine=engine), line, end)

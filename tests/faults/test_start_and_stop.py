@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -111,11 +112,26 @@ def test_sigterm_under_load(tmp_path_factory):
     assert not [line for line in lines if "Traceback" in line]
 
 
+def below(pid):
+    """The processes that `pid` has started."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return " ".join((task / "children").read_text() for task in tasks).split()
+
+
+def holds_litert(pid):
+    return "ai_edge_litert" in Path(f"/proc/{pid}/maps").read_text()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
 def test_it_stops_at_once_when_nothing_is_under_way(tmp_path_factory):
     port = free_port()
     with started([*SERVE, str(port)], tmp_path_factory) as server:
         wait_until_healthy(f"http://127.0.0.1:{port}", server.process, server.log)
+        children = below(server.process.pid)
+        assert [holds_litert(child) for child in children].count(True) == 1
+        assert not holds_litert(server.process.pid)
         server.process.send_signal(signal.SIGTERM)
         server.process.wait(timeout=60)
         assert server.process.returncode == 0
         assert "Traceback" not in server.log.read_text()
+        assert not any(Path(f"/proc/{child}").exists() for child in children)
