@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 import srgan.web.api
-from srgan.errors import BrokenPicture, NetworkUnavailable
+from srgan.errors import BrokenPicture, NetworkUnavailable, NotEnoughMemory, WorkerLost
 from srgan.limits import Limits
 from srgan.web import words
 from srgan.web.jobs import JobQueue
@@ -267,6 +267,8 @@ def test_what_takes_too_long_is_stopped(port, service, limits):
     [
         (BrokenPicture("It ends too early."), 422, "BrokenPicture", "It ends too early."),
         (NetworkUnavailable("It is gone."), 503, "NetworkUnavailable", "It is gone."),
+        (NotEnoughMemory("It is full."), 503, "NotEnoughMemory", "It is full."),
+        (WorkerLost("It ended."), 503, "WorkerLost", "It ended."),
         (ZeroDivisionError("secret"), 500, "Unexpected", words.UNEXPECTED),
     ],
 )

@@ -40,3 +40,11 @@ def test_a_picture_with_transparency_takes_twice_the_work_and_overlaps_count():
     assert estimate(service, (100, 100), 2) == 2 * small
     assert estimate(service, (1000, 1000), 1) > 100 * small
     assert service.runs == 1
+
+
+def test_closing_cancels_everything_before_it_ends_what_the_networks_work_in():
+    queue = JobQueue()
+    closed = []
+    service = Service(Upscaler(), queue, lambda: closed.append(queue.closed))
+    service.close()
+    assert closed == [True]
