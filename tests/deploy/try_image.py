@@ -21,6 +21,8 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -269,9 +271,20 @@ def started(pid: int) -> float:
 
 
 def memory(pid: int) -> dict[str, int]:
-    """What the process has in memory, in MB, by kind."""
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
-    return {line.split(":")[0]: round(int(line.split()[1]) * 1024 / 1e6) for line in lines}
+    """What the process and all that it has started have in memory, in MB, by kind."""
+    total: Counter[str] = Counter()
+    for member in family(pid):
+        lines = Path(f"/proc/{member}/smaps_rollup").read_text().splitlines()[1:]
+        total.update({line.split(":")[0]: int(line.split()[1]) for line in lines})
+    return {kind: round(kib * 1024 / 1e6) for kind, kib in total.items()}
+
+
+def family(pid: int) -> Iterator[int]:
+    """A process and all that it has started."""
+    yield pid
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in children.read_text().split():
+            yield from family(int(child))
 
 
 def end(server: subprocess.Popen) -> None:
