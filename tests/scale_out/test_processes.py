@@ -44,8 +44,9 @@ def workers_of(run: subprocess.Popen[bytes]) -> list[int]:
         for task in Path(f"/proc/{below.pop()}/task").glob("*/children"):
             for child in map(int, read(task).split()):
                 below.append(child)
-                if "sdk_worker_main" in read(Path(f"/proc/{child}/cmdline")):
-                    found.append(child)
+                called = read(Path(f"/proc/{child}/cmdline")).split("\0")
+                if "python" in called[0] and any("sdk_worker_main" in word for word in called):
+                    found.append(child)  # and not the shell that may stand above it
     return found
 
 
@@ -80,7 +81,7 @@ def test_a_run_whose_worker_is_killed_is_completed_by_a_second(tmp_path):
     folder, out = tmp_path / "in", tmp_path / "out"
     folder.mkdir()
     for number in range(16):
-        Image.fromarray(photograph(160, 100 + number)).save(folder / f"{number}.png")
+        Image.fromarray(photograph(320, 200 + number)).save(folder / f"{number}.png")
     first = start(folder, out)
     wait_for(lambda: out.is_dir() and len(pictures(out)) >= 4)
     workers = workers_of(first)
