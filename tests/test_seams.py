@@ -50,11 +50,15 @@ def test_no_seams(upscaler, model, denoise, picture, size, tmp_path, monkeypatch
 @pytest.mark.parametrize("denoise", [0, 1])
 @pytest.mark.parametrize("model", Upscaler().zoo.models())
 def test_halos_cost_little(upscaler, model, denoise):
-    """At most 8% for a usual small picture, and 12% for any that is larger."""
+    """At most 8% for a usual small picture, and 12% for any that is larger.
+
+    One pixel of halo more, which `detailed-fast` needs, costs it up to one percent.
+    """
     options = Options(model=model, denoise=denoise)
-    assert upscaler.overhead((1000, 750), options) <= 0.08
+    more = 0.01 if upscaler.zoo.model(model).halo > 8 else 0
+    assert upscaler.overhead((1000, 750), options) <= 0.08 + more
     larger = [(w, h) for w in range(1000, 5000, 61) for h in range(750, 3400, 53)]
-    assert max(upscaler.overhead(size, options) for size in larger) <= 0.12
+    assert max(upscaler.overhead(size, options) for size in larger) <= 0.12 + more
 
 
 def test_a_picture_of_one_window_and_one_part_costs_nothing(upscaler):
@@ -64,13 +68,13 @@ def test_a_picture_of_one_window_and_one_part_costs_nothing(upscaler):
 
 
 def test_overhead_weighs_each_network_by_its_arithmetic(upscaler, monkeypatch):
-    """Two windows of 100 × 50 share 16 columns: all networks do these twice."""
+    """Two windows of 100 × 50 share two halos' columns: all networks do these twice."""
     _with_windows(upscaler, monkeypatch, 100, 1000)
-    size = (200 - 2 * 8, 50)
     for model in upscaler.zoo.models():
+        size = (200 - 2 * upscaler.zoo.model(model).halo, 50)
         for denoise in (0, 1):
             options = Options(model=model, denoise=denoise)
-            assert upscaler.overhead(size, options) == pytest.approx(200 / 184 - 1)
+            assert upscaler.overhead(size, options) == pytest.approx(200 / size[0] - 1)
     _with_windows(upscaler, monkeypatch, 1000, 50)
     network = upscaler.zoo.model("faithful")
     # the tail alone, in two parts that share 6 columns

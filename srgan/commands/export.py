@@ -39,7 +39,7 @@ FACTS: dict[str, dict[str, Any]] = {
         "kind": "generator",
         "architecture": "compact",
         "summary": "crisp, for looking at: fine detail is made up where it cannot be known",
-        "halo": 8,
+        "halo": 9,
         "window": 384,
     },
     "autoencoder": {
@@ -67,6 +67,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="go that share of the way to the weights in FILE, which smooths what an adversary "
         "made restless (arXiv 1809.00219, section 3.4)",
     )
+    parser.add_argument(
+        "--level", action="store_true", help="a compact generator: let flat pictures stay flat"
+    )
     parser.add_argument("--models", type=Path, help="the zoo's folder (default: the shipped one)")
     parser.add_argument("--default", action="store_true", help="make it the default model")
 
@@ -90,7 +93,8 @@ def run(args: argparse.Namespace) -> int:
         return 2
     before = networks.get(args.name, {})
     # what was measured belongs to the weights: `srgan evaluate` fills it for new ones
-    same = not args.toward and before.get("weights_sha256") == _sha256(source)
+    changed = args.toward or args.level
+    same = not changed and before.get("weights_sha256") == _sha256(source)
     kept = before if same else {}
     recipe = args.recipe or kept.get("recipe")
     if recipe is None:
@@ -101,6 +105,9 @@ def run(args: argparse.Namespace) -> int:
     weights.parent.mkdir(parents=True, exist_ok=True)
     if args.toward:
         _go_toward(model, args.toward)
+    if args.level:
+        _level(model, facts["architecture"])
+    if changed:
         model.save_weights(weights)
     elif not (weights.exists() and weights.samefile(source)):
         shutil.copyfile(source, weights)
@@ -131,6 +138,14 @@ def run(args: argparse.Namespace) -> int:
     path.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     print(f"{args.name}: {file.stat().st_size / 1e6:.2f} MB, {networks[args.name]['sha256']}")
     return 0
+
+
+def _level(model: Any, architecture: str) -> None:
+    from srgan.networks.levelling import level
+
+    if architecture != "compact":
+        raise BadOption("--level is for compact generators.")
+    level(model)
 
 
 def _sha256(file: Path) -> str:

@@ -63,6 +63,31 @@ def test_weights_can_be_mixed(folder):
         np.testing.assert_allclose(mixed, array + 0.25, rtol=1e-5, atol=1e-6)
 
 
+def test_a_restless_network_can_be_levelled(folder):
+    model = compact_generator()
+    model.load_weights(folder / "weights" / "faithful-fast.weights.h5")
+    tail = model.get_layer("tail_conv")
+    kernel, bias = tail.get_weights()
+    tail.set_weights([kernel, bias + np.random.default_rng(0).normal(0, 0.05, 48)])
+    enlarge = model.get_layer("enlarge")
+    enlarge.set_weights([enlarge.get_weights()[0] * 0.95])
+    model.save_weights(folder / "other.weights.h5")
+    named = ("detailed-fast", str(folder / "other.weights.h5"), "--recipe", "levelled")
+    assert _export(folder, *named) == 0
+    assert max(_unevenness(folder)) > 5
+    assert _export(folder, *named, "--level") == 0
+    assert max(_unevenness(folder)) <= 1
+
+
+def _unevenness(folder):
+    """By how much flat pictures of two levels change, in levels, their borders left out."""
+    upscaler = Upscaler(threads=1, models_dir=folder)
+    for level in (20, 210):
+        flat = np.full((32, 32, 3), level, np.uint8)
+        made = upscaler.upscale(flat, Options(model="detailed-fast")).rgb[40:-40, 40:-40]
+        yield np.abs(made.astype(int) - level).max()
+
+
 @pytest.mark.parametrize("toward", ["no-file*0.5", "*", "{}", "{}*1.5"])
 def test_what_to_mix_is_a_file_and_a_share(toward, folder, capsys):
     toward = toward.format(folder / "weights" / "faithful-fast.weights.h5")
