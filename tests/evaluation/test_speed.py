@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 
 from srgan.evaluation import speed
@@ -55,10 +58,19 @@ def test_the_numbers_follow_from_one_another(upscaler, engine, monkeypatch):
     assert measured.ready_seconds == 4.5
 
 
-def test_tensorflow_runs_the_same_window(upscaler, engine, monkeypatch):
-    monkeypatch.setattr(speed, "RIVAL_SIDE", 16)
-    network = upscaler.zoo.model(upscaler.zoo.default)
-    assert speed._rival(engine, [network], 1, 1) > 0
+RIVAL = """
+from srgan.evaluation import speed
+from srgan.litert import LiteRTEngine
+from srgan.zoo import load_zoo
+speed.RIVAL_SIDE = 16
+zoo = load_zoo()
+assert speed._rival(LiteRTEngine(1), [zoo.model(zoo.default)], 1, 1) > 0
+"""
+
+
+def test_tensorflow_runs_the_same_window():
+    """In a process of its own, because TensorFlow takes its threads before its first use only."""
+    subprocess.run([sys.executable, "-c", RIVAL], check=True)
 
 
 def test_the_sample_is_the_same_each_time_and_of_the_size_asked_for():
