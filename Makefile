@@ -24,7 +24,7 @@ test-batch: $(BATCH)/.ready
 	$(BATCH)/bin/python -m pytest -m "slow or not slow" tests/scale_out tests/commands/test_batch.py
 
 test-slow: $(ALL)/.ready
-	$(ALL)/bin/python -m pytest -m slow
+	$(ALL)/bin/python -m pytest -m slow $(BUT)
 
 image-test:
 	$(PYTHON) tests/deploy/try_image.py
