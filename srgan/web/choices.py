@@ -58,7 +58,7 @@ def model(zoo: Zoo, common: dict[str, Any]) -> str:
             key="model",
             **common,
         )
-    quickest, *_, best = [*families[chosen], families[chosen][-1]]
+    quickest, best = families[chosen][0], families[chosen][-1]
     if quickest == best:
         return best
     better = st.toggle("Best quality, slower", zoo.default == best, key="best", **common)
