@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from srgan.errors import BadOption, SrganError
 from srgan.limits import limits
-from srgan.web import jobs, logs
+from srgan.web import heap, jobs, logs
 from srgan.web.security_connection import Connection
 from srgan.web.service import Service, service
 
@@ -41,6 +41,7 @@ def serve(address: str, port: int) -> int:
     cannot start, after a line in the log that says why.
     """
     logs.set_up()
+    heap.give_back()
     with _bound(address, port) as listening:
         app = _page(address, port)
         Server(configuration(without_traceback(app), address, port)).run([listening])
