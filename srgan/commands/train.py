@@ -136,6 +136,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="of the paper's discriminator's first layer (%(default)s)",
     )
     adversarial.add_argument(
+        "--discriminator-weights",
+        type=Path,
+        metavar="FILE",
+        help="start from the discriminator.weights.h5 of another run",
+    )
+    adversarial.add_argument(
         "--lpips",
         metavar="FILE",
         help="LPIPS's weights, an .npz: LPIPS then decides which weights are the best, otherwise "
@@ -281,6 +287,7 @@ def _against_discriminator(
     from srgan.evaluation import lpips
     from srgan.networks import autoencoder, discriminator, features, unet_discriminator
     from srgan.training.adversarial import Recipe, train_adversarial
+    from srgan.training.pretrain import initial_weights
 
     taps = [features.Tap.parse(text) for text in args.features]
     judge = lpips.weights_file(args.lpips)
@@ -312,6 +319,7 @@ def _against_discriminator(
         judging = unet_discriminator(args.patch)
     else:
         judging = discriminator(args.patch, args.spectral_norm, args.discriminator_maps)
+    initial_weights(judging, args.discriminator_weights)
     train_adversarial(
         model,
         judging,

@@ -79,7 +79,8 @@ def train_adversarial(
     `features` takes pixel values and gives feature maps, one or a list. Generator and discriminator
     take turns, a step each on the same patches. The result is the moving average of the
     generator's weights; the best of it has the lowest mean `lpips` over the validation pictures,
-    or, without it, the highest PSNR-Y. The results in `settings.output` are those of `pretrain`.
+    or, without it, the highest PSNR-Y. The results in `settings.output` are those of `pretrain`
+    and discriminator.weights.h5, for another run to start from.
     `source` says what is trained on, if not enlarging patches of `training`; its patches are to be
     `patch` and `recipe.shift` pixels wide and high. `steady` is another
     network of `model`'s shape, for `recipe.artefact_weight`: it becomes the moving average.
@@ -187,6 +188,7 @@ def train_adversarial(
         judged_by=(PSNR_Y,) if lpips is None else (LPIPS, PSNR_Y),
     )
     loop.run()
+    discriminator.save_weights(settings.output / "discriminator.weights.h5")
     return loop
 
 

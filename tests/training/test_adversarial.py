@@ -132,6 +132,28 @@ def test_every_backend_goes_on_as_if_never_broken_off(
                 assert far < CLOSE, f"{name} {a.shape}"
 
 
+def test_a_run_can_start_from_another_ones_discriminator(stage, unbroken, tmp_path):
+    """In steps that change next to nothing, what comes out is what went in."""
+    file = unbroken / "discriminator.weights.h5"
+    named = ["--discriminator-weights", file, "--learning-rate", "1e-12", "--steps", 1]
+    trained(*stage(tmp_path, *named))
+    wanted, given = (load_checkpoint(run / "checkpoint")[0] for run in (unbroken, tmp_path))
+    kernels = list(zip(wanted["model1-0"], given["model1-0"], strict=True))
+    assert sum(a.ndim == 4 for a, _ in kernels) == 8
+    for a, b in kernels:
+        if a.ndim == 4:
+            np.testing.assert_allclose(b, a, atol=1e-8)
+
+
+def test_a_discriminator_of_another_shape_is_refused(stage, unbroken, tmp_path):
+    file = unbroken / "discriminator.weights.h5"
+    process = train(*stage(tmp_path, "--discriminator-weights", file, "--discriminator-maps", 16))
+    _, err = process.communicate(timeout=300)
+    assert process.returncode != 0
+    assert "does not hold the weights of this network" in err
+    assert "Traceback" not in err
+
+
 OTHERWISE = ["--discriminator", "unet", "--artefact-weight", "10", "--grid-weight", "0.01"]
 OTHERWISE += ["--shift", "4"]
 
