@@ -46,7 +46,8 @@ COPY --from=build /opt/tools /opt/tools
 COPY deploy/audit.py requirements-serve.txt ./
 ARG IGNORED_ADVISORIES=""
 RUN --mount=type=secret,id=ca \
-    python3 audit.py /opt/tools/bin/pip-audit requirements-serve.txt ${IGNORED_ADVISORIES}
+    if [ -f /run/secrets/ca ]; then export REQUESTS_CA_BUNDLE=/run/secrets/ca; fi \
+    && python3 audit.py /opt/tools/bin/pip-audit requirements-serve.txt ${IGNORED_ADVISORIES}
 
 FROM ${BASE_IMAGE} AS test
 RUN apt-get update && apt-get install --yes --no-install-recommends git make shellcheck \
