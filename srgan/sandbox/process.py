@@ -58,6 +58,7 @@ class Worker:
             except BaseException:
                 self._channel.close()
                 raise
+        self._channel.worker = self._process.pid
         assert self._process.stderr is not None
         self._stderr = self._process.stderr
         os.set_blocking(self._stderr.fileno(), False)

@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 
-from srgan import imaging
+from srgan import imaging, memory
 from srgan.imaging import Picture
 from srgan.sandbox import worker
 
@@ -44,6 +44,9 @@ def decode(data, limits):
         raise AssertionError("a mistake of ours")
     elif fault == "lie":
         format = "GIF"
+    elif fault == "point at nothing":
+        memory.address = lambda _: 8
+        return Picture(np.zeros((1000, 1000, 3), np.uint8), None, format)
     elif fault == "talk":
         for _ in range(1000):
             try:
