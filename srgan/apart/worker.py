@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from srgan import heap
 from srgan.channel import OUT_OF_MEMORY, Channel, Closed
 from srgan.errors import SrganError
 from srgan.inference import cores
@@ -25,6 +26,7 @@ from srgan.zoo import Network, Tail
 def main(make: Callable[[int], LiteRTEngine] = LiteRTEngine) -> None:
     """Answer until the other end hangs up, with the engine that `make` makes for all cores."""
     _prepare()
+    heap.give_back()
     channel = Channel(socket.socket(fileno=int(sys.argv[1])))
     engine = make(cores())
     try:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 
+from srgan import heap
 from srgan.commands._plan import Job
 from srgan.commands._work import Work, make
 from srgan.errors import NetworkUnavailable, SrganError, WorkerLost
@@ -170,6 +171,7 @@ def _serve(connection: Connection, threads: int, work: Work) -> None:
     """A worker's life: jobs in, shares and ends out, until the other side is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who gives the jobs
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that no part of a file stays behind
+    heap.give_back()
 
     def tell(progress: Progress) -> None:
         connection.send(progress.tiles_done / progress.tiles_total)

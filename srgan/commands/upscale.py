@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
+from srgan import heap
 from srgan.errors import BadOption, CannotWrite
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ def run(args: argparse.Namespace) -> int:
     from srgan.records import settings_of
     from srgan.zoo import load_zoo
 
+    heap.give_back()
     limits()  # a bad one is told now, not at the first picture
     options = options_of(args)
     check_quality(args.quality)

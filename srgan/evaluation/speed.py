@@ -12,6 +12,7 @@ from time import perf_counter
 
 import numpy as np
 
+from srgan import heap
 from srgan.evaluation.machine import peak_memory
 from srgan.imaging import Picture
 from srgan.inference import make_engine
@@ -158,6 +159,7 @@ def _upscale_once(
     options: Options, threads: int, size: tuple[int, int], models_dir: Path
 ) -> tuple[int, float]:
     started = perf_counter()
+    heap.give_back()  # as the shell and the server do
     upscaler = Upscaler(threads=threads, models_dir=models_dir)
     upscaler.load(options.model)
     ready = perf_counter() - started

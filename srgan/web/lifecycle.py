@@ -17,9 +17,10 @@ import streamlit as st
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from srgan import heap
 from srgan.errors import BadOption, SrganError
 from srgan.limits import limits
-from srgan.web import heap, jobs, logs
+from srgan.web import jobs, logs
 from srgan.web.security_connection import Connection
 from srgan.web.service import Service, service
 

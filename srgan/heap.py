@@ -1,4 +1,7 @@
-"""What glibc keeps of the memory that was given back to it: as little as can be had."""
+"""What glibc keeps of the memory that was given back to it: as little as can be had.
+
+A setting of the whole process, so it is for programs to make, not for a library that others use.
+"""
 
 import contextlib
 import ctypes

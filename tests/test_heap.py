@@ -8,7 +8,7 @@ import pytest
 FREED_BETWEEN_SMALL_ONES = """
 import os, sys
 import numpy as np
-from srgan.web import heap
+from srgan import heap
 if sys.argv[1] == "give back":
     heap.give_back()
 def resident():
