@@ -60,8 +60,11 @@ class Progress:
     seconds_left: float | None
 
 
-# LR pixels that are cleaned at a time: half of the largest window, for the sake of memory.
-_CLEANED = 384 * 200
+# LR pixels that are cleaned at a time: half of the largest windows, for the sake of memory, but
+# windows that are no larger than that in whole.
+_CLEANED = 384 * 280
+# LR pixels of context for a part: at its edge no pixel was more than 2 levels off then.
+_CLEANING_HALO = 7
 _SMALLEST = 48  # LR pixels: where not even such a window fits, halving it again would not help
 
 Source = Picture | np.ndarray | str | Path | bytes
@@ -289,7 +292,7 @@ def _halo(network: Network, autoencoder: Network | None) -> int:
 
 def _cleaning_plan(window: tuple[int, int], network: Network, autoencoder: Network) -> tiling.Plan:
     """The parts of a window of (width, height) that the autoencoder cleans one after another."""
-    halo = _halo(network, autoencoder)
+    halo = min(_halo(network, autoencoder), _CLEANING_HALO)
     most = 4 * halo + 1
     largest = max(window[0], most), max(_CLEANED // window[0], most)
     return tiling.plan_tiles(window, largest, halo)

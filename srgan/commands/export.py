@@ -40,14 +40,14 @@ FACTS: dict[str, dict[str, Any]] = {
         "architecture": "compact",
         "summary": "crisp, for looking at: fine detail is made up where it cannot be known",
         "halo": 9,
-        "window": 384,
+        "window": 416,
     },
     "autoencoder": {
         "kind": "autoencoder",
         "architecture": "autoencoder",
         "summary": "takes noise, JPEG blocks and ringing away",
         "halo": 0,  # the generators' own is enough
-        "window": 384,
+        "window": 416,
     },
 }
 AUTOENCODER = "autoencoder"
