@@ -16,14 +16,20 @@ from srgan.imaging.picture import Picture, Pixels
 
 DEFAULT_QUALITY = {"JPEG": 92, "WEBP": 90}
 
-# Measured with enlarged photographs on 12 megapixels, 2 cores: OpenCV with the Paeth filter and
-# zlib's level 2 takes 0.63 s for 17.6 MB, Pillow 1.1 s for 17.5 MB at level 2 and, by default,
-# 3.7 s for 16.6 MB.
-_PNG_PARAMETERS = [
+# Both with the Paeth filter. Enlarged photographs have few strings that come again, and without the
+# search for them take four fifths of the time and of the bytes; text and drawings have many. See
+# docs/speed.md for others.
+_PNG_FOR_PHOTOGRAPHS = [
+    *(cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_PAETH),
+    *(cv2.IMWRITE_PNG_COMPRESSION, 1),
+    *(cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE),
+]
+_PNG_FOR_DRAWINGS = [
     *(cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_PAETH),
     *(cv2.IMWRITE_PNG_COMPRESSION, 2),
     *(cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_DEFAULT),
 ]
+_SAMPLES, _SAMPLE_ROWS = 5, 12  # bands of rows, from which the better of the two is told
 _PNG_HEADER_BYTES = 33  # the signature and the IHDR chunk, which always come first
 _FULL_CHROMA_FROM = 90  # JPEG quality from which the colour has the resolution of the brightness
 _WEBP_METHOD = 2  # half the time of the default, 4, for 2% more bytes
@@ -76,12 +82,20 @@ def encode(
 
 
 def _png(picture: Picture, profile: bool) -> bytes:
-    written, encoded = cv2.imencode(".png", _in_order_of_opencv(picture), _PNG_PARAMETERS)
-    if not written:
-        raise ValueError("the encoder refused")
-    data = encoded.data
+    pixels = _in_order_of_opencv(picture)
+    bands = np.linspace(0, max(0, pixels.shape[0] - _SAMPLE_ROWS), _SAMPLES).astype(int)
+    sample = np.concatenate([pixels[top : top + _SAMPLE_ROWS] for top in bands])
+    ways = _PNG_FOR_PHOTOGRAPHS, _PNG_FOR_DRAWINGS
+    data = _deflated(pixels, min(ways, key=lambda way: _deflated(sample, way).nbytes))
     tag = _png_chunk(b"sRGB", bytes([ImageCms.Intent.PERCEPTUAL])) if profile else b""
     return b"".join([data[:_PNG_HEADER_BYTES], tag, data[_PNG_HEADER_BYTES:]])
+
+
+def _deflated(pixels: Pixels, parameters: list[int]) -> memoryview:
+    written, encoded = cv2.imencode(".png", pixels, parameters)
+    if not written:
+        raise ValueError("the encoder refused")
+    return encoded.data
 
 
 def _in_order_of_opencv(picture: Picture) -> Pixels:

@@ -5,12 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from srgan.errors import BadOption, CannotWrite
-from srgan.imaging import Picture, decode, encode
+from srgan.imaging import Picture, decode, encode, encoding
 from srgan.limits import LONGEST_SIDE, Limits
 from tests.imaging import pictures
+from tests.photos import photograph
 
 LIMITS = Limits()
 PHOTO = pictures.photo()
@@ -167,3 +168,25 @@ def test_the_longest_side_of_a_format_is_really_that(format):
 def test_png_takes_whatever_the_limits_let_in():
     long = Picture(np.zeros((1, 4 * LIMITS.max_side, 3), np.uint8))
     assert Image.open(io.BytesIO(encode(long, "PNG"))).size == long.size
+
+
+def lines_of_text():
+    image = Image.new("RGB", (900, 600), "white")
+    draw = ImageDraw.Draw(image)
+    for top in range(0, 600, 12):
+        draw.text((10, top), "The quick brown fox jumps over the lazy dog. " * 3, fill="black")
+    return Picture(np.asarray(image))
+
+
+def enlarged_photograph():
+    image = Image.fromarray(photograph(256, 192)).resize((1024, 768), Image.Resampling.BICUBIC)
+    return Picture(np.asarray(image))
+
+
+@pytest.mark.parametrize("make", [lines_of_text, enlarged_photograph])
+def test_png_takes_the_way_that_suits_the_picture(make):
+    picture = make()
+    pixels = encoding._in_order_of_opencv(picture)
+    ways = encoding._PNG_FOR_PHOTOGRAPHS, encoding._PNG_FOR_DRAWINGS
+    better, worse = sorted(encoding._deflated(pixels, way).nbytes for way in ways)
+    assert len(encode(picture, "PNG", profile=False)) == better < worse
