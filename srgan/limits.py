@@ -50,6 +50,7 @@ class Limits:
         transparency, takes 470 MB. Writing a result may take 4 times as much, and 20 times as long,
         for each `max_pixels` of it.
     max_running: one already keeps all cores busy.
+    max_result_bytes: they wait on the disk, which on Cloud Run is memory.
     max_seconds: Cloud Run gives it as long unless told otherwise.
     """
 
@@ -66,6 +67,7 @@ class Limits:
     max_seconds: int = _limit(300, "seconds", "a request to the API, waiting included")
     max_idle_seconds: int = _limit(30, "seconds", "waiting for a client to send or take data")
     max_upload_bytes: int = _limit(1_000_000_000, "MB", "uploads of all visitors together")
+    max_result_bytes: int = _limit(2_000_000_000, "MB", "results kept for all visitors together")
     max_connections: int = _limit(500, "", "connections to the server at a time")
 
     def __post_init__(self) -> None:

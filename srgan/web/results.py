@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import secrets
 import tempfile
@@ -17,7 +18,7 @@ import numpy as np
 from srgan import imaging
 from srgan.errors import SrganError
 from srgan.imaging import Picture
-from srgan.limits import Limits
+from srgan.limits import Limits, limits
 from srgan.sandbox import sandbox
 from srgan.upscaler import Options
 from srgan.web import estimates
@@ -80,10 +81,40 @@ def _file_size(
     return estimates.file_size(read_back(sample), before, after, wanted)
 
 
+class _Room:
+    """What the results of all visitors take."""
+
+    def __init__(self) -> None:
+        self.taken = 0
+        self._changing = threading.RLock()  # a result may be let go of within any line of Python
+
+    def check(self, more: int = 0) -> None:
+        """Raises OSError where they would take more than the limit with `more` bytes."""
+        if self.taken + more >= limits().max_result_bytes:
+            raise OSError(errno.ENOSPC, f"results take {self.taken:,} bytes, and {more:,} more")
+
+    def take(self, nbytes: int) -> None:
+        """Raises OSError where there is none."""
+        with self._changing:
+            self.check(nbytes)
+            self.taken += nbytes
+
+    def give_back(self, nbytes: int) -> None:
+        with self._changing:
+            self.taken -= nbytes
+
+
+room = _Room()
+
+
 class OnDisk:
-    """Bytes in a file without a name, which goes when this object does."""
+    """Bytes in a file without a name, which goes when this object does.
+
+    Raises OSError where there is no room for them: on the disk, or within `max_result_bytes`.
+    """
 
     def __init__(self, data: bytes) -> None:
+        room.take(len(data))
         self.nbytes = len(data)
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as this object
         self._one_reader = threading.Lock()
@@ -97,6 +128,8 @@ class OnDisk:
             return self._file.read()
 
     def __del__(self) -> None:
+        if hasattr(self, "nbytes"):  # not where there was no room
+            room.give_back(self.nbytes)
         if hasattr(self, "_file"):  # not where there is no disk
             self._file.close()
 

@@ -6,7 +6,8 @@ import functools
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import numpy as np
@@ -22,7 +23,7 @@ from srgan.web.account import Account
 from srgan.web.detail import Spot
 from srgan.web.estimates import Rates
 from srgan.web.jobs import Job, JobQueue, Report, WhenOver, Work
-from srgan.web.results import Result
+from srgan.web.results import Result, room
 
 # Browsers wake a hidden tab once a minute at least; after two missed calls it is taken as closed.
 PATIENCE_SECONDS = 150.0
@@ -71,14 +72,25 @@ class Service:
 
     def upscale(self, data: bytes, options: Options) -> Job[Result]:
         """Put the picture in `data` in line. Raises `QueueFull`; the job raises `SrganError`."""
-        return self.submit(data, options, Result.of)
+        return self.submit(data, options, Result.of, room.check)
 
-    def submit(self, data: bytes, options: Options, finish: Finish[T]) -> Job[T]:
-        """As `upscale`, with a result made by `finish(picture, seconds)`."""
+    def submit(
+        self,
+        data: bytes,
+        options: Options,
+        finish: Finish[T],
+        check: Callable[[], None] = lambda: None,
+    ) -> Job[T]:
+        """As `upscale`, with a result made by `finish(picture, seconds)`.
+
+        `finish`, and `check` before all work, may raise OSError where there is no room.
+        """
 
         account = Account(options.model or self.upscaler.zoo.default, options.denoise)
 
         def work(report: Report, stop: threading.Event) -> T:
+            with _room_for_the_result():
+                check()
             with self._counting:
                 self.runs += 1
             return self._timed(data, options, finish, report, stop, account)
@@ -147,11 +159,8 @@ class Service:
             account.tiles = len(self.upscaler.plan(picture.size, options))
             account.result_size = self.upscaler.output_size(picture.size, options)
         big = self.upscaler.upscale(picture, options, on_progress=report, cancel=stop)
-        try:
+        with _room_for_the_result():
             result = finish(big, time.monotonic() - started)
-        except OSError as error:
-            logger.error("a result cannot be kept: %s", error)
-            raise NoRoom from error
         work = estimates.layers(picture) * self._megapixels(picture.size, options)
         self._rates.add(self._kind(options), work, time.monotonic() - started)
         return result
@@ -163,6 +172,15 @@ class Service:
 
     def _kind(self, options: Options) -> tuple[str, bool]:
         return options.model or self.upscaler.zoo.default, options.denoise > 0
+
+
+@contextmanager
+def _room_for_the_result() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        logger.error("a result cannot be kept: %s", error)
+        raise NoRoom from error
 
 
 @functools.cache

@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from srgan.limits import Limits
 from srgan.upscaler import Options
+from srgan.web import results
 from srgan.web.jobs import State
 from srgan.web.service import NoRoom
 from tests.fakes import SOON
@@ -46,6 +48,19 @@ def test_only_the_one_picture_is_lost(service, monkeypatch, disk):
     kept = service.upscale(picture(), Options())
     assert kept.wait(SOON)
     assert Image.open(io.BytesIO(kept.result().master.read())).size == (48, 36)
+
+
+def test_nothing_is_begun_for_which_there_is_no_room(service, monkeypatch):
+    before = service.runs
+    full = Limits(max_result_bytes=max(1, results.room.taken))
+    monkeypatch.setattr(results, "limits", lambda: full)
+    lost = service.upscale(picture(), Options())
+    assert lost.wait(SOON)
+    assert (lost.state, str(lost.error)) == (State.FAILED, SAID)
+    assert service.runs == before
+    for_a_program = service.submit(picture(), Options(), lambda big, _: big.size)
+    assert for_a_program.wait(SOON)
+    assert for_a_program.result() == (48, 36)
 
 
 @pytest.fixture

@@ -1,3 +1,4 @@
+import gc
 import io
 from concurrent.futures import ThreadPoolExecutor
 
@@ -62,6 +63,32 @@ def test_a_kept_result_can_be_read_again_and_again_and_from_many_threads():
     kept = OnDisk(data)
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(lambda _: kept.read(), range(32))) == {data}
+
+
+def test_results_take_no_more_than_their_limit_and_give_it_back(monkeypatch):
+    most = results.room.taken + 1000
+    monkeypatch.setattr(results, "limits", lambda: Limits(max_result_bytes=most))
+    kept = [OnDisk(bytes(400)), OnDisk(bytes(400))]
+    results.room.check()
+    with pytest.raises(OSError, match="400 more"):
+        OnDisk(bytes(400))
+    assert results.room.taken == most - 200
+    kept.pop()
+    kept.append(OnDisk(bytes(599)))
+    kept.clear()
+    assert results.room.taken == most - 1000
+
+
+def test_what_cannot_be_written_takes_no_room(monkeypatch):
+    def read_only():
+        raise OSError("Read-only file system")
+
+    before = results.room.taken
+    monkeypatch.setattr(results.tempfile, "TemporaryFile", read_only)
+    with pytest.raises(OSError, match="Read-only"):
+        OnDisk(bytes(400))
+    gc.collect()
+    assert results.room.taken == before
 
 
 def test_a_result_beyond_the_limits_for_strangers_can_still_be_encoded():
