@@ -67,9 +67,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="go that share of the way to the weights in FILE, which smooths what an adversary "
         "made restless (arXiv 1809.00219, section 3.4)",
     )
-    parser.add_argument(
-        "--level", action="store_true", help="a compact generator: let flat pictures stay flat"
-    )
+    parser.add_argument("--level", action="store_true", help="let flat pictures keep their level")
     parser.add_argument("--models", type=Path, help="the zoo's folder (default: the shipped one)")
     parser.add_argument("--default", action="store_true", help="make it the default model")
 
@@ -79,6 +77,7 @@ def run(args: argparse.Namespace) -> int:
     from srgan.networks import BUILDERS, SCALE
     from srgan.networks.arithmetic import multiply_adds_per_lr_pixel, of_the_tail
     from srgan.networks.export import to_litert
+    from srgan.networks.levelling import level
     from srgan.zoo import MANIFEST, models_folder
 
     folder = args.models or models_folder()
@@ -106,7 +105,7 @@ def run(args: argparse.Namespace) -> int:
     if args.toward:
         _go_toward(model, args.toward)
     if args.level:
-        _level(model, facts["architecture"])
+        level(model)
     if changed:
         model.save_weights(weights)
     elif not (weights.exists() and weights.samefile(source)):
@@ -138,14 +137,6 @@ def run(args: argparse.Namespace) -> int:
     path.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     print(f"{args.name}: {file.stat().st_size / 1e6:.2f} MB, {networks[args.name]['sha256']}")
     return 0
-
-
-def _level(model: Any, architecture: str) -> None:
-    from srgan.networks.levelling import level
-
-    if architecture != "compact":
-        raise BadOption("--level is for compact generators.")
-    level(model)
 
 
 def _sha256(file: Path) -> str:
