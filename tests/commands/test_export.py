@@ -84,7 +84,7 @@ def test_the_papers_network_can_be_levelled_too(folder):
     model.load_weights(load_zoo().model("faithful").training_weights())
     tail = model.get_layer("tail_conv")
     kernel, bias = tail.get_weights()
-    tail.set_weights([kernel * 0.95, bias + [0.02, -0.02, 0.05]])
+    tail.set_weights([kernel * 0.95, np.add(bias, [0.02, -0.02, 0.05])])
     model.save_weights(folder / "pale.weights.h5")
     named = ("detailed", str(folder / "pale.weights.h5"), "--recipe", "levelled")
     assert _export(folder, *named) == 0
