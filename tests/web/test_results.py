@@ -84,7 +84,7 @@ def test_what_cannot_be_written_takes_no_room(monkeypatch):
         raise OSError("Read-only file system")
 
     before = results.room.taken
-    monkeypatch.setattr(results.tempfile, "TemporaryFile", read_only)
+    monkeypatch.setattr("tempfile.TemporaryFile", read_only)
     with pytest.raises(OSError, match="Read-only"):
         OnDisk(bytes(400))
     gc.collect()
