@@ -61,6 +61,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help=f"larger pictures are refused (default: {_DEFAULT_MAX_PIXELS:,})",
     )
     parser.add_argument(
+        "--region-pixels",
+        type=int,
+        metavar="PIXELS",
+        help="of a region, about; one row of windows is the least (default: a megapixel)",
+    )
+    parser.add_argument(
         "--threads", type=int, metavar="NUMBER", help="of each worker process (default: all cores)"
     )
     parser.add_argument(
@@ -118,12 +124,12 @@ def _order(args: argparse.Namespace) -> "Order":
     from srgan.limits import limits
     from srgan.records import settings_of
     from srgan.scale_out.matching import absolute, pattern_and_root
-    from srgan.scale_out.order import Order
+    from srgan.scale_out.order import REGION_PIXELS, Order
     from srgan.scale_out.orphans import this_process
     from srgan.zoo import load_zoo
 
     upscale.check_quality(args.quality)
-    for name in ("whole_pixels", "max_pixels", "threads"):
+    for name in ("whole_pixels", "region_pixels", "max_pixels", "threads"):
         value = getattr(args, name)
         if value is not None and value < 1:
             raise BadOption(f"--{name.replace('_', '-')} must be 1 or more, not {value}.")
@@ -137,7 +143,7 @@ def _order(args: argparse.Namespace) -> "Order":
     return Order(
         input=args.input,
         output=absolute(args.output),
-        run=datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ"),
+        run=Order.name_of_run(datetime.now(UTC)),
         options=options,
         format=upscale.format_of(args.format),
         quality=args.quality,
@@ -147,4 +153,5 @@ def _order(args: argparse.Namespace) -> "Order":
         threads=args.threads,
         settings=settings_of(zoo, options, args.quality),
         launcher=this_process(),
+        region_pixels=args.region_pixels or REGION_PIXELS,
     )

@@ -5,7 +5,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -17,6 +17,7 @@ from srgan.imaging import sniff
 
 _AS_IT_IS = CompressionTypes.UNCOMPRESSED
 _CHUNK = 1 << 24
+_BESIDE, _ENDING = ".srgan-", ".part"
 
 
 def open_to_read(address: str) -> IO[bytes]:
@@ -47,7 +48,7 @@ def write(address: str, chunks: Iterable[bytes]) -> int:
     CannotWrite.
     """
     folder = FileSystems.split(address)[0]
-    beside = FileSystems.join(folder, f".srgan-{secrets.token_hex(8)}.part")
+    beside = FileSystems.join(folder, _name_beside())
     written = 0
     try:
         make_folder(folder)
@@ -65,6 +66,15 @@ def write(address: str, chunks: Iterable[bytes]) -> int:
     return written
 
 
+def is_half_written(name: str) -> bool:
+    """Whether a file's name is one that files have while they are written."""
+    return name.startswith(_BESIDE) and name.endswith(_ENDING)
+
+
+def _name_beside() -> str:
+    return f"{_BESIDE}{secrets.token_hex(8)}{_ENDING}"
+
+
 @contextmanager
 def draft(address: str) -> Iterator[Path]:
     """A path on this machine for a file that needs to be written out of order; it goes to
@@ -73,7 +83,7 @@ def draft(address: str) -> Iterator[Path]:
         if is_local(address):
             target = Path(address)
             make_folder(str(target.parent))
-            beside = target.with_name(f".srgan-{secrets.token_hex(8)}.part")
+            beside = target.with_name(_name_beside())
             try:
                 yield beside
                 os.replace(beside, target)
@@ -129,6 +139,13 @@ def remove(addresses: list[str]) -> None:
     there = [address for address in addresses if FileSystems.exists(address)]
     if there:
         FileSystems.delete(there)
+
+
+def remove_if_empty(folder: str) -> None:
+    """Remove a folder with nothing in it, where the file system has such a thing."""
+    if is_local(folder):
+        with suppress(OSError):
+            Path(folder).rmdir()
 
 
 def is_local(address: str) -> bool:

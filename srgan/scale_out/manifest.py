@@ -24,8 +24,9 @@ def entry(
     output_bytes: int,
     output_sha256: str,
     seconds: float,
+    regions: int = 1,
 ) -> Entry:
-    """A line of the manifest."""
+    """A line of the manifest; regions: how many the picture was cut into."""
     return {
         "input": str(job.found.place),
         "input_bytes": source.bytes,
@@ -36,6 +37,7 @@ def entry(
         "output_bytes": output_bytes,
         "output_sha256": output_sha256,
         "output_size": list(output_size),
+        "regions": regions,
         "seconds": round(seconds, 3),
         "model": order.options.model,
         "denoise": order.options.denoise,

@@ -9,7 +9,7 @@ import numpy as np
 from apache_beam.metrics import Metrics
 from apache_beam.ml.inference.base import ModelHandler
 
-from srgan import tiling
+from srgan import heap, tiling
 from srgan.scale_out.order import Layer, Order, Piece, Upscaled
 from srgan.scale_out.orphans import end_with
 from srgan.tiling import Span, Tile
@@ -30,6 +30,7 @@ class Networks(ModelHandler[Piece, Upscaled, Upscaler]):
     def load_model(self) -> Upscaler:
         """The upscaler with the networks ready. Raises NetworkUnavailable, which ends the run."""
         end_with(self._order.launcher)
+        heap.give_back()  # this is the worker's process, and regions are large
         upscaler = Upscaler(threads=self._order.threads)
         upscaler.load(self._order.options.model or upscaler.zoo.default)
         return upscaler

@@ -1,6 +1,7 @@
 """What a run is asked to do, and the things that travel through it."""
 
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -11,11 +12,16 @@ from srgan.tiling import Tile
 from srgan.upscaler import Options
 
 LISTS = "_srgan"  # the folder, among the results, of all that is no result
+_RUN = "%Y%m%dT%H%M%S.%fZ"
 
 # Of files that come out of an archive and not out of a stranger's browser. 16.8 megapixels of four
 # 16-bit channels have 134 MB.
 _MOST_BYTES_WHOLE = 300_000_000
 _MOST_BYTES_GUARDED = 1_000_000_000
+
+# About what a small picture has: a region should take a worker some seconds, so that many can share
+# a picture, and more than the reading of its halo.
+REGION_PIXELS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -26,6 +32,7 @@ class Order:
     run: the run's name, which sorts after those of earlier runs.
     format: "PNG", "JPEG" or "WEBP"; None for the same as the original.
     whole_pixels: larger pictures are cut into regions. max_pixels: still larger ones are refused.
+    region_pixels: of a region, about; it has one row of windows at least.
     threads: of each worker process; None for all cores. launcher: see `srgan.scale_out.orphans`.
     settings: see `srgan.records.settings_of`.
     """
@@ -42,6 +49,17 @@ class Order:
     threads: int | None
     settings: str
     launcher: tuple[str, int] = ("", 0)
+    region_pixels: int = REGION_PIXELS
+
+    @staticmethod
+    def name_of_run(now: datetime) -> str:
+        """A name for a run that begins now, a time in UTC."""
+        return now.strftime(_RUN)
+
+    @property
+    def started(self) -> float:
+        """When the run began, in seconds since 1970."""
+        return datetime.strptime(self.run, _RUN).replace(tzinfo=UTC).timestamp()
 
     def limits(self, base: Limits) -> Limits:
         """For pictures that are upscaled whole."""

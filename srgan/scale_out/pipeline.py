@@ -15,7 +15,7 @@ from apache_beam.io.filesystem import FileMetadata
 from apache_beam.ml.inference.base import RunInference
 
 from srgan.naming import rivals_key
-from srgan.scale_out import manifest, planning, regions, whole
+from srgan.scale_out import leftovers, manifest, planning, regions, whole
 from srgan.scale_out.manifest import Entry
 from srgan.scale_out.matching import absolute, found, pattern_and_root, place_below
 from srgan.scale_out.model import Networks
@@ -62,12 +62,17 @@ def _planned(pipeline: beam.Pipeline, order: Order) -> dict[str, Collection]:
         | "ReadHeader" >> beam.Map(planning.seen)
         | "BySource" >> beam.Map(lambda it: (rivals_key(it.found.place), it))
     )
-    results = (
+    there = (
         pipeline
         | "Output" >> beam.Create([f"{output}/**"])
         | "MatchResults" >> fileio.MatchAll(_ANY)
-        | "ByResult" >> beam.FlatMap(_keyed_result, output)
     )
+    _ = (
+        there
+        | "LeftOver" >> beam.Filter(leftovers.is_left_over, order)
+        | "RemoveLeftOver" >> beam.Map(leftovers.remove)
+    )
+    results = there | "ByResult" >> beam.FlatMap(_keyed_result, output)
     records = (
         pipeline
         | "Lists" >> beam.Create([f"{output}/{LISTS}/**.jsonl"])

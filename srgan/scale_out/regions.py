@@ -27,10 +27,6 @@ from srgan.upscaler import Upscaler
 
 SCALE = 4
 
-# About what a small picture has: a region should take a worker some seconds, so that many can share
-# a picture, and more than the reading of its halo.
-_PIXELS_A_REGION = 1_000_000
-
 
 def regions_of(job: Job, order: Order, upscaler: Upscaler) -> list[Region]:
     """The regions of a picture. Raises PictureTooLarge and BadOption for what cannot be done."""
@@ -46,7 +42,7 @@ def regions_of(job: Job, order: Order, upscaler: Upscaler) -> list[Region]:
             "exactly 4 times as large. Please leave --scale and --width out for it."
         )
     rows = len(upscaler.plan(job.size, order.options).rows)
-    count = max(1, min(rows, round(width * height / _PIXELS_A_REGION)))
+    count = max(1, min(rows, round(width * height / order.region_pixels)))
     cuts = [rows * number // count for number in range(count + 1)]
     return [Region(job, number, count, cuts[number], cuts[number + 1]) for number in range(count)]
 
@@ -134,10 +130,11 @@ def written(upscaled: Upscaled, order: Order) -> Part:
     started = time.monotonic()
     about = upscaled.piece.about
     region: Region = about["region"]
-    rows = np.concatenate(upscaled.layers, axis=2)
+    layers = upscaled.layers
     if about["flat_alpha"] is not None:
-        opacity = np.full((*rows.shape[:2], 1), about["flat_alpha"], np.uint8)
-        rows = np.concatenate([rows, opacity], axis=2)
+        layers += (np.full((*layers[0].shape[:2], 1), about["flat_alpha"], np.uint8),)
+    # joined where there are several: one alone may have hundreds of megabytes
+    rows = layers[0] if len(layers) == 1 else np.concatenate(layers, axis=2)
     address = part_address(region, order)
     top = about["top"] * SCALE
     seconds = upscaled.seconds
@@ -178,6 +175,7 @@ def merged(parts: Sequence[Part], order: Order) -> Entry:
         tiled_tiff.write(path, encoded, shape)
         output_bytes, digest = path.stat().st_size, files.digest(str(path))
     files.remove([part.address for part in parts])
+    files.remove_if_empty(parts[0].address.rpartition("/")[0])
     return entry(
         job,
         order,
@@ -187,6 +185,7 @@ def merged(parts: Sequence[Part], order: Order) -> Entry:
         output_bytes=output_bytes,
         output_sha256=digest,
         seconds=sum(part.seconds for part in parts) + time.monotonic() - started,
+        regions=len(parts),
     )
 
 

@@ -14,17 +14,35 @@ pytest.importorskip("apache_beam", reason="needs the extra `batch`: make test-ba
 
 from srgan import cli
 from srgan.records import sha256
-from srgan.upscaler import Upscaler
+from srgan.scale_out.order import REGION_PIXELS as A_MEGAPIXEL
+from srgan.scale_out.order import Found, Job, Order
+from srgan.scale_out.regions import regions_of
+from srgan.upscaler import Options, Upscaler
 from tests.photos import photograph
 
 WHOLE_PIXELS = 60_000
-CUT = {"cut/scan.tif", "cut/alpha.png", "cut/gray.tif"}
+REGION_PIXELS = 30_000
+# Sides are primes, so that the regions' borders fall oddly.
+CUT = {
+    "cut/scan.tif": (113, 1409),
+    "cut/uneven.tif": (61, 1753),
+    "cut/square.tif": (457, 409),
+    "cut/gray.tif": (127, 1013),
+    "cut/alpha.png": (97, 811),
+    "cut/even alpha.png": (89, 751),
+}
 
 
 def save(path: Path, pixels: np.ndarray, mode: str | None = None, **options: Any) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     image = Image.fromarray(pixels)
     (image.convert(mode) if mode else image).save(path, **options)
+
+
+def detailed(width: int, height: int) -> np.ndarray:
+    """Noise on a photograph: where context is missing, every pixel differs."""
+    noise = np.random.default_rng(height).integers(-40, 41, (height, width, 3))
+    return np.clip(photograph(width, height) + noise, 0, 255).astype(np.uint8)
 
 
 def with_alpha(width: int, height: int) -> np.ndarray:
@@ -43,9 +61,11 @@ def folder(tmp_path_factory) -> Path:
     save(folder / "below/gray.tif", photograph(40, 30), "L")
     save(folder / "below/alpha.png", with_alpha(45, 37))
     save(folder / "below/opaque.png", photograph(20, 20), "RGBA")
-    save(folder / "cut/scan.tif", photograph(150, 701))
-    save(folder / "cut/gray.tif", photograph(300, 300), "L")
-    save(folder / "cut/alpha.png", with_alpha(310, 290))
+    for name, size in CUT.items():
+        pixels = with_alpha(*size) if name == "cut/alpha.png" else detailed(*size)
+        if name == "cut/even alpha.png":
+            pixels = np.dstack([pixels, np.full(pixels.shape[:2], 77, np.uint8)])
+        save(folder / name, pixels, "L" if name == "cut/gray.tif" else None)
     (folder / "broken.png").write_bytes((folder / "a.png").read_bytes()[:300])
     (folder / "empty.jpg").write_bytes(b"")
     (folder / "text.tif").write_text("no picture")
@@ -55,7 +75,8 @@ def folder(tmp_path_factory) -> Path:
 
 
 def batch(folder: Path, out: Path, *options: str) -> int:
-    return cli.main(["batch", str(folder), str(out), "--whole-pixels", str(WHOLE_PIXELS), *options])
+    sizes = "--whole-pixels", str(WHOLE_PIXELS), "--region-pixels", str(REGION_PIXELS)
+    return cli.main(["batch", str(folder), str(out), *sizes, *options])
 
 
 def lines(out: Path, name: str) -> list[dict]:
@@ -66,7 +87,7 @@ def lines(out: Path, name: str) -> list[dict]:
 
 def results(out: Path) -> set[str]:
     files = (it for it in out.rglob("*") if it.is_file() and "_srgan" not in it.parts)
-    return {str(it.relative_to(out)) for it in files if not it.name.startswith(".srgan.")}
+    return {str(it.relative_to(out)) for it in files if not it.name.startswith(".")}
 
 
 @pytest.fixture(scope="module")
@@ -98,21 +119,30 @@ def test_regions_make_the_pixels_that_upscale_makes(made, by_upscale, name):
         Image.open((by_upscale / name).with_suffix(".png")) as whole,
     ):
         assert cut.mode == whole.mode
+        assert cut.size == tuple(4 * side for side in CUT[name])
         np.testing.assert_array_equal(np.asarray(cut), np.asarray(whole))
 
 
-def test_a_picture_was_cut_into_several_regions(folder):
-    from srgan.scale_out.order import Found, Job, Order
-    from srgan.scale_out.regions import _PIXELS_A_REGION, regions_of
-    from srgan.upscaler import Options
+def test_they_were_cut_into_several_regions(made):
+    regions = {it["input"]: it["regions"] for it in lines(made, "manifest.jsonl")}
+    upscaler = Upscaler()
+    for name, size in CUT.items():
+        rows = len(upscaler.plan(size, Options(denoise=0.5)).rows)
+        assert regions[name] == min(rows, round(size[0] * size[1] / REGION_PIXELS)), name
+        assert regions[name] > 1, name
+    assert {count for name, count in regions.items() if name not in CUT} == {1}
 
-    size = 1500, 2000
+
+@pytest.mark.parametrize("size", [(1500, 2000), (6000, 4000), (20_000, 20_000), (9, 40_009)])
+def test_regions_are_all_rows_of_windows_once(size):
     job = Job(Found("a", PurePosixPath("a"), 1, 1.0), "TIFF", size, PurePosixPath("a"), "TIFF")
     order = Order("", "", "", Options(), None, None, False, 1, 10**9, None, "")
-    regions = regions_of(job, order, Upscaler())
-    assert len(regions) == size[0] * size[1] // _PIXELS_A_REGION
+    upscaler = Upscaler()
+    plan = upscaler.plan(size, Options())
+    regions = regions_of(job, order, upscaler)
+    assert len(regions) == min(len(plan.rows), max(1, round(size[0] * size[1] / A_MEGAPIXEL)))
     rows = [row for region in regions for row in range(region.first, region.last)]
-    assert rows == list(range(len(Upscaler().plan(size, Options()).rows)))
+    assert rows == list(range(len(plan.rows)))
 
 
 def test_the_manifest_tells_of_every_result(made, folder):
@@ -141,6 +171,7 @@ def test_the_dead_letters_say_why(made):
 def test_nothing_else_is_left_behind(made):
     assert not list(made.rglob("*.part"))
     assert not list(made.rglob("made-*"))
+    assert not list((made / "_srgan/parts").iterdir())
     assert {it.name for it in (made / "_srgan").iterdir() if it.name != "parts"} == {
         it.name for it in (made / "_srgan").glob("2*")
     }
@@ -156,11 +187,19 @@ def test_a_second_run_makes_what_is_missing_or_has_changed_and_nothing_else(
     save(source / "line.bmp", photograph(80, 2))
     os.utime(source / "one.webp", (1, 1))  # another date and the same bytes
     (out / "below/gray.png").write_bytes(b"edited since")
+    half_written = [out / "below/.srgan-1.part", out / "_srgan/parts/a/.srgan-2.part"]
+    others = [out / "below/.srgan-3.part", out / "below/.notes.part"]
+    for path in half_written + others:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"half")
+    os.utime(others[0], (2**32, 2**32))  # another run goes on with it
     before = {name: (out / name).stat().st_mtime_ns for name in results(out)}
     entries = lines(made, "manifest.jsonl")
     assert batch(source, out, "--denoise", "0.5") == 1
     again = {name for name in results(out) if (out / name).stat().st_mtime_ns != before.get(name)}
     assert again == {"a.png", "line.png"}
+    assert not any(path.exists() for path in half_written)
+    assert all(path.exists() for path in others)
     assert "2 pictures upscaled" in capfd.readouterr().err
     assert {it["output"] for it in lines(out, "manifest.jsonl")} == {it["output"] for it in entries}
     # Other options: all that this program has made, and not what somebody has edited.
