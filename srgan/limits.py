@@ -50,6 +50,7 @@ class Limits:
         transparency, takes 470 MB. Writing a result may take 4 times as much, and 20 times as long,
         for each `max_pixels` of it.
     max_running: one already keeps all cores busy.
+    max_waiting: a quarter of them is for the page; programs find the line full before.
     max_result_bytes: they wait on the disk, which on Cloud Run is memory.
     max_seconds: Cloud Run gives it as long unless told otherwise.
     """

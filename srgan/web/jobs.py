@@ -174,22 +174,24 @@ class JobQueue:
         self._worked: deque[float] = deque([1.0], REMEMBERED)
         self._lock = threading.Lock()
 
-    def submit(self, work: Work[T], when_over: WhenOver = lambda _: None) -> Job[T]:
+    def submit(
+        self, work: Work[T], when_over: WhenOver = lambda _: None, spared: int = 0
+    ) -> Job[T]:
         """Put `work(report, stop)` in line; `when_over(job)` is called at its end.
 
-        Raises `QueueFull`.
+        Raises `QueueFull`, where `spared` places are to be left for others too.
         """
         with self._lock:
-            self._check_for_room()
+            self._check_for_room(spared)
             job = Job(work, self, when_over)  # in the line's order, also by the clock
             self._waiting.append(job)
             self._start_next()
         return job
 
-    def check_for_room(self) -> None:
+    def check_for_room(self, spared: int = 0) -> None:
         """Raises `QueueFull` where `submit` would."""
         with self._lock:
-            self._check_for_room()
+            self._check_for_room(spared)
 
     def full(self) -> QueueFull:
         """What to raise for one more."""
@@ -233,9 +235,9 @@ class JobQueue:
         for job in jobs:
             job.cancel()
 
-    def _check_for_room(self) -> None:
+    def _check_for_room(self, spared: int) -> None:
         self._drop_abandoned()
-        if len(self._waiting) >= self.capacity:
+        if len(self._waiting) >= self.capacity - spared:
             raise self.full()
 
     def _drop_abandoned(self) -> None:

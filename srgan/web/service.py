@@ -28,6 +28,7 @@ from srgan.web.results import Result, room
 # Browsers wake a hidden tab once a minute at least; after two missed calls it is taken as closed.
 PATIENCE_SECONDS = 150.0
 WARM_UP_SIDE = 48  # pixels
+FOR_PEOPLE = 0.25  # of the places in line: what programs leave to the page
 
 logger = logging.getLogger(__name__)
 
@@ -72,20 +73,34 @@ class Service:
 
     def upscale(self, data: bytes, options: Options) -> Job[Result]:
         """Put the picture in `data` in line. Raises `QueueFull`; the job raises `SrganError`."""
-        return self.submit(data, options, Result.of, room.check)
+        return self._upscale(data, options, Result.of, room.check)
 
-    def submit(
+    def submit(self, data: bytes, options: Options, finish: Finish[T]) -> Job[T]:
+        """As `upscale`, for programs, with a result made by `finish(picture, seconds)`.
+
+        They come again by themselves, faster than anybody can press a button: a part of the line
+        is not for them.
+        """
+        return self._upscale(data, options, finish, spared=self._for_people)
+
+    def check_for_room(self) -> None:
+        """Raises what `submit` would raise before any work: `Stopping` or `QueueFull`."""
+        if self.stopping:
+            raise Stopping
+        self.queue.check_for_room(self._for_people)
+
+    @property
+    def _for_people(self) -> int:
+        return int(FOR_PEOPLE * self.queue.capacity)
+
+    def _upscale(
         self,
         data: bytes,
         options: Options,
         finish: Finish[T],
         check: Callable[[], None] = lambda: None,
+        spared: int = 0,
     ) -> Job[T]:
-        """As `upscale`, with a result made by `finish(picture, seconds)`.
-
-        `finish`, and `check` before all work, may raise OSError where there is no room.
-        """
-
         account = Account(options.model or self.upscaler.zoo.default, options.denoise)
 
         def work(report: Report, stop: threading.Event) -> T:
@@ -95,13 +110,7 @@ class Service:
                 self.runs += 1
             return self._timed(data, options, finish, report, stop, account)
 
-        return self._submit(work, account.close)
-
-    def check_for_room(self) -> None:
-        """Raises what `submit` would raise before any work: `Stopping` or `QueueFull`."""
-        if self.stopping:
-            raise Stopping
-        self.queue.check_for_room()
+        return self._submit(work, account.close, spared)
 
     def compare(self, data: bytes, spot: Spot, denoise: float) -> Job[dict[str, bytes]]:
         """Put the comparison of all models on one detail in line; see `detail.compare`."""
@@ -138,10 +147,12 @@ class Service:
                 self._timed(sandbox().encode(small), options, Result.of)
         self.ready = True
 
-    def _submit(self, work: Work[T], when_over: WhenOver = lambda _: None) -> Job[T]:
+    def _submit(
+        self, work: Work[T], when_over: WhenOver = lambda _: None, spared: int = 0
+    ) -> Job[T]:
         if self.stopping:
             raise Stopping
-        return self.queue.submit(work, when_over)
+        return self.queue.submit(work, when_over, spared)
 
     def _timed(
         self,

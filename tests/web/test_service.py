@@ -1,10 +1,12 @@
 import io
+import threading
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from srgan.upscaler import Options, Upscaler
-from srgan.web.jobs import JobQueue
+from srgan.web.jobs import JobQueue, QueueFull
 from srgan.web.service import Service
 
 
@@ -48,3 +50,25 @@ def test_closing_cancels_everything_before_it_ends_what_the_networks_work_in():
     service = Service(Upscaler(), queue, lambda: closed.append(queue.closed))
     service.close()
     assert closed == [True]
+
+
+def test_programs_leave_a_quarter_of_the_line_to_people():
+    free = threading.Event()
+    queue = JobQueue(workers=1, capacity=8)
+    service = Service(Upscaler(), queue)
+    queue.submit(lambda *_: free.wait(60))  # is at work at once: the line is empty
+    try:
+        for _ in range(6):
+            service.check_for_room()
+            service.submit(b"", Options(), lambda *_: None)
+        with pytest.raises(QueueFull):
+            service.check_for_room()
+        with pytest.raises(QueueFull):
+            service.submit(b"", Options(), lambda *_: None)
+        for _ in range(2):
+            service.upscale(b"", Options())
+        with pytest.raises(QueueFull):
+            service.upscale(b"", Options())
+    finally:
+        service.close()
+        free.set()
