@@ -79,13 +79,15 @@ def read_band(file: IO[bytes], top: int, bottom: int) -> Band:
 
 def _rows(page: tifffile.TiffPage, top: int, bottom: int) -> np.ndarray:
     width, channels, file = page.imagewidth, page.samplesperpixel, page.parent.filehandle
+    dtype = page.dtype
+    assert dtype is not None  # else `why_not` tells it
     if _rows_by_address(page):
-        a_row = width * channels * page.dtype.itemsize
+        a_row = width * channels * dtype.itemsize
         file.seek(page.dataoffsets[0] + top * a_row)
         data = file.read((bottom - top) * a_row)
-        flat = np.frombuffer(data, page.dtype.newbyteorder(page.parent.byteorder))
-        return flat.reshape(bottom - top, width, channels).astype(page.dtype)
-    band = np.zeros((bottom - top, width, channels), page.dtype)
+        flat = np.frombuffer(data, dtype.newbyteorder(page.parent.byteorder))
+        return flat.reshape(bottom - top, width, channels).astype(dtype)
+    band = np.zeros((bottom - top, width, channels), dtype)
     for index in _segments(page, top, bottom):
         offset, count = page.dataoffsets[index], page.databytecounts[index]
         file.seek(offset)
