@@ -16,12 +16,14 @@ from srgan.errors import (
     SrganError,
     UnsupportedFormat,
 )
-from srgan.imaging.colour import Layers, Samples, to_srgb
+from srgan.imaging.bmp import check_runs
+from srgan.imaging.colour import Samples, to_srgb
 from srgan.imaging.formats import sniff, sniff_foreign
 from srgan.imaging.jpeg import count_scans
 from srgan.imaging.orientation import orientation_of, upright
 from srgan.imaging.picture import Picture
-from srgan.imaging.png import check_chunks
+from srgan.imaging.png import without_profile
+from srgan.imaging.tiff import check_directories
 from srgan.limits import Limits
 
 NO_MEMORY = "There is not enough memory for this picture. Please make it smaller."
@@ -48,10 +50,15 @@ def decode(data: bytes, limits: Limits) -> Picture:
     kind = file_kind(data, limits)
     with _errors_of(kind), _warnings_as_errors(kind):
         _check_pieces(data, kind, limits)
+        profile = None
+        if kind == "PNG":
+            data, profile = without_profile(data, limits.max_profile_bytes)
         image = Image.open(BytesIO(data), formats=(kind,))
         _check_size(image.size, limits)
         _check_pages(image)
-        layers = _layers(image, data, limits)
+        samples = _samples(image, data)
+        image.load()
+        layers = to_srgb(image, samples, profile or _profile(image, limits))
         turn = orientation_of(image)
     alpha = None if layers.alpha is None else upright(layers.alpha, turn)
     return Picture(upright(layers.rgb, turn), alpha, kind, layers.gray)
@@ -80,8 +87,10 @@ def file_kind(data: bytes, limits: Limits) -> str:
 
 def _check_pieces(data: bytes, kind: str, limits: Limits) -> None:
     """Refuse what is cheap to write and dear to walk over. Raises ValueError for mere litter."""
-    if kind == "PNG":
-        check_chunks(data)
+    if kind == "BMP":
+        check_runs(data)
+    elif kind == "TIFF":
+        check_directories(data)
     elif kind == "JPEG" and count_scans(data, limits.max_scans) > limits.max_scans:
         raise UnsupportedFormat(
             "This JPEG is made of unusually many passes. Please save it again, not progressive."
@@ -145,12 +154,10 @@ def _second_tiff_page(image: Image.Image) -> bool:
     return True
 
 
-def _layers(image: Image.Image, data: bytes, limits: Limits) -> Layers:
-    samples = _samples(image, data)
-    image.load()
+def _profile(image: Image.Image, limits: Limits) -> bytes | None:
     profile = image.info.get("icc_profile")
     usable = isinstance(profile, bytes) and 0 < len(profile) <= limits.max_profile_bytes
-    return to_srgb(image, samples, profile if usable else None)
+    return profile if usable else None
 
 
 def _samples(image: Image.Image, data: bytes) -> Samples:

@@ -83,6 +83,7 @@ def large() -> Iterator[File]:
     """Bombs, and whatever else is meant to cost time or memory."""
     yield from _png_bombs()
     yield from _tiff_bombs()
+    yield from _bmp_bombs()
     yield from _webp_bombs()
     yield from _jpeg_bombs()
     yield from _oversized_metadata()
@@ -197,6 +198,12 @@ def tiff_tags(width: int, height: int, samples: int = 3, bits: int = 8, nbytes: 
         278: longs(height),
         279: longs(width * height * samples * bits // 8 if nbytes is None else nbytes),
     }
+
+
+def packed_bmp(width: int, height: int, bits: int, body: bytes) -> bytes:
+    """A BMP of runs, of a palette in black."""
+    data = bmp(width, height, bits, {8: 1, 4: 2}[bits], bytes(4 * 2**bits) + body)
+    return data[:10] + struct.pack("<I", len(data) - len(body)) + data[14:]
 
 
 def bmp(width: int, height: int, bits: int, compression: int = 0, body: bytes = b"") -> bytes:
@@ -643,6 +650,17 @@ def _tiff_bombs() -> Iterator[File]:
     yield "tiff of 16 bits and nothing", tiff(gray16, bytes(100))
     fax = tiff_tags(16_384, 1000, 1, 1, nbytes=1_000_000) | {259: shorts(4)}
     yield "tiff of a million fax bytes", tiff(fax, b"\x55" * 1_000_000)
+    for kind, count in ((1, 16_000_000), (3, 14_000_000), (1, 60_000)):
+        pixelwise = tiff_tags(4000, count // 4000, 1) | {322: longs(1), 323: longs(1)}
+        for strips in (273, 278, 279):
+            del pixelwise[strips]
+        pixelwise |= {324: (kind, count, bytes(kind // 3 * count + count)), 325: longs(1)}
+        name = f"tiff of {count} tiles of a pixel, places of type {kind}"
+        yield name, tiff(pixelwise, bytes(9))
+    count = 7_000_000
+    strips = tiff_tags(400, 400, 1) | {278: longs(1), 273: longs(*[8] * count), 279: longs(400)}
+    yield "tiff of 7,000,000 strips", tiff(strips)
+    yield "tiff of 7,000,000 strips, deflated", tiff(strips | deflated)
     for method in ("zstd", "lzma", "tiff_lzw", "packbits", "group4"):
         mode = "1" if method == "group4" else "RGB"
         image = Image.new(mode, (SIDE, SIDE))
@@ -665,6 +683,25 @@ def _tiff_bombs() -> Iterator[File]:
         "tiff of 65,000 long texts",
         b"II*\0\x08\0\0\0" + struct.pack("<H", 65_000) + entries + bytes(2**20),
     )
+
+
+def _bmp_bombs() -> Iterator[File]:
+    for bits in (4, 8):
+        pieces = {
+            "runs of one": b"\1\7",
+            "runs too long": b"\xff\7",
+            "ends of lines": b"\0\0",
+            "pixels and ends of lines": b"\1\7\0\0",
+            "jumps": b"\0\2\1\0",
+            "jumps of nothing": b"\0\2\0\0",
+            "pixels one by one": b"\0\xfe" + bytes(254 * bits // 8 + 1),
+        }
+        for name, piece in pieces.items():
+            for side, nbytes in ((SIDE, 29_900_000), (2000, 2_900_000)):
+                body = piece * (nbytes // len(piece))
+                yield f"bmp of {side}², {bits} bits, {name}", packed_bmp(side, side, bits, body)
+        lines = b"\1\7\0\0" * 2000
+        yield f"bmp of {bits} bits, almost empty", packed_bmp(2000, 2000, bits, lines)
 
 
 def _webp_bombs() -> Iterator[File]:
@@ -742,6 +779,11 @@ def _oversized_metadata() -> Iterator[File]:
     yield "jpeg with 255 pieces of a profile", jpeg[:2] + part * 255 + jpeg[2:]
     segment = b"\xff\xe1\xff\xffExif\0\0II*\0\x08\0\0\0" + noise[: 65_533 - 14]
     yield "jpeg with 400 times EXIF data", jpeg[:2] + segment * 400 + jpeg[2:]
+    resources = b"Photoshop 3.0\0" + b"8BIM\0\1\0\0\0\0\0\0" * 5450
+    segment = b"\xff\xed" + struct.pack(">H", len(resources) + 2) + resources
+    yield "jpeg with 2.4 million of Photoshop's resources", jpeg[:2] + segment * 440 + jpeg[2:]
+    tables = b"\xff\xdb" + struct.pack(">H", 65_002) + (b"\0" + b"\1" * 64) * 1000
+    yield "jpeg of 440,000 quantisation tables", jpeg[:2] + tables * 440 + jpeg[2:]
     comment = b"\xff\xfe\xff\xff" + noise[:65_533]
     yield "jpeg with 25 MB of comments", jpeg[:2] + comment * 380 + jpeg[2:]
     deep = tiff({tag: (2, 1000, bytes(1000)) for tag in range(40_000, 60_000)})
@@ -764,6 +806,15 @@ def _oversized_metadata() -> Iterator[File]:
     )
     many = tables[:128] + struct.pack(">I", 2**31) + tables[132:] * 1000
     yield "jpeg with a profile of 2³¹ tags", saved(cmyk, "JPEG", icc_profile=many[:3_900_000])
+    entries = struct.pack("<HHQQ", 274, 4, 1, 8) * 1_400_000
+    exif = b"II+\0\x08\0\0\0" + struct.pack("<QQ", 16, 1_400_000) + entries
+    yield "png with 1,400,000 EXIF entries", saved(image, "PNG", exif=exif)
+    cuts = range(0, len(exif), 65_000)
+    parts = [b"Exif\0\0" + exif[at : at + 65_000] for at in cuts]
+    segments = [b"\xff\xe1" + struct.pack(">H", len(part) + 2) + part for part in parts]
+    yield "jpeg with 1,400,000 EXIF entries", jpeg[:2] + b"".join(segments) + jpeg[2:]
+    steps = pictures.rgb_profile_of_many_steps(200_000)
+    yield "webp with a profile of 200,000 steps", saved(image, "WEBP", icc_profile=steps)
     yield "more than 30 MB", jpeg + bytes(30_000_001)
 
 

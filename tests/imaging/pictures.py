@@ -96,6 +96,10 @@ def _gamma(value):
 
 def rgb_profile(gamma=2.2, wide=True):
     """A profile with the primaries of Adobe RGB (1998), adapted to D50, or those of sRGB."""
+    return _profile(b"RGB ", _rgb_tags(gamma, wide))
+
+
+def _rgb_tags(gamma, wide):
     primaries = (
         [(0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919, 0.06322, 0.74457)]
         if wide
@@ -105,7 +109,23 @@ def rgb_profile(gamma=2.2, wide=True):
     for letter, primary in zip("rgb", primaries, strict=True):
         tags[letter + "XYZ"] = _xyz(*primary)
         tags[letter + "TRC"] = _gamma(gamma)
-    return _profile(b"RGB ", tags)
+    return tags
+
+
+def rgb_profile_of_many_steps(steps):
+    """That of `rgb_profile`, which says the same a second time by multi-process elements: that many
+    curves that change nothing, one after the other, all of them the same bytes.
+    """
+    segment = b"parf" + bytes(4) + struct.pack(">HH", 0, 0) + struct.pack(">4f", 1, 1, 0, 0)
+    curve = b"curf" + bytes(4) + struct.pack(">HH", 1, 0) + segment
+    curves = struct.pack(">HH", 3, 3) + struct.pack(">II", 12 + 24, len(curve)) * 3 + curve
+    element = b"cvst" + bytes(4) + curves
+    place = struct.pack(">II", 16 + 8 * steps, len(element))
+    head = b"mpet" + bytes(4) + struct.pack(">HHI", 3, 3, steps)
+    table = {"D2B0": head + place * steps + element}
+    version_4_3 = b"\4\x30\0\0"
+    data = _profile(b"RGB ", _rgb_tags(2.2, wide=True) | table | {"D2B1": table["D2B0"]})
+    return data[:8] + version_4_3 + data[12:]
 
 
 def gray_profile(gamma):

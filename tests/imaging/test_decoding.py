@@ -1,5 +1,6 @@
 import io
 import warnings
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -313,10 +314,49 @@ def test_a_profile_that_is_broken_or_unfitting_is_left_aside(profile):
     np.testing.assert_array_equal(picture.rgb, PHOTO)
 
 
-def test_an_oversized_profile_is_left_aside():
-    data = pictures.saved(PHOTO, "PNG", icc_profile=pictures.rgb_profile())
+@pytest.mark.parametrize("format", ["PNG", "TIFF", "WEBP", "JPEG"])
+def test_an_oversized_profile_is_left_aside(format):
+    options = {"lossless": True} if format == "WEBP" else {}
+    data = pictures.saved(PHOTO, format, icc_profile=pictures.rgb_profile(), **options)
+    without = pictures.saved(PHOTO, format, **options)
     small = replace(LIMITS, max_profile_bytes=100)
-    np.testing.assert_array_equal(decode(data, small).rgb, PHOTO)
+    np.testing.assert_array_equal(decode(data, small).rgb, decode(without, LIMITS).rgb)
+
+
+@pytest.mark.parametrize("format", ["PNG", "TIFF", "WEBP", "JPEG"])
+def test_a_profile_is_used_up_to_the_limit_and_the_picture_read_beyond_it(format):
+    options = {"lossless": True} if format == "WEBP" else {}
+    profile = pictures.rgb_profile()
+    most = LIMITS.max_profile_bytes
+    results = [
+        decode(pictures.saved(PHOTO, format, icc_profile=icc, **options), LIMITS).rgb
+        for icc in (profile, profile.ljust(most, b"\0"), profile.ljust(most + 1, b"\0"))
+    ]
+    np.testing.assert_array_equal(results[0], results[1])
+    without = pictures.saved(PHOTO, format, **options)
+    np.testing.assert_array_equal(results[2], decode(without, LIMITS).rgb)
+    assert difference(results[0], results[2]) > 10
+
+
+def test_of_several_profiles_in_a_png_the_first_before_the_pixels_counts():
+    plain = pictures.saved(PHOTO, "PNG")
+    wide = pictures.png_chunk("iCCP", b"wide\0\0" + zlib.compress(pictures.rgb_profile()))
+    linear = pictures.png_chunk("iCCP", b"dark\0\0" + zlib.compress(pictures.rgb_profile(1.0)))
+    expected = decode(pictures.saved(PHOTO, "PNG", icc_profile=pictures.rgb_profile()), LIMITS).rgb
+    for data in (
+        plain[:33] + wide + linear + plain[33:],
+        plain[:33] + wide + plain[33:-12] + linear + plain[-12:],
+    ):
+        np.testing.assert_array_equal(decode(data, LIMITS).rgb, expected)
+    late = decode(plain[:-12] + wide + plain[-12:], LIMITS).rgb
+    np.testing.assert_array_equal(late, PHOTO)
+
+
+@pytest.mark.parametrize("content", [b"", b"name", b"name\0", b"name\0\7abc", b"name\0\0abc"])
+def test_a_png_with_a_profile_that_cannot_be_unpacked_is_read(content):
+    plain = pictures.saved(PHOTO, "PNG")
+    data = plain[:33] + pictures.png_chunk("iCCP", content) + plain[33:]
+    np.testing.assert_array_equal(decode(data, LIMITS).rgb, PHOTO)
 
 
 # Orientation

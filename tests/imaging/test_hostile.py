@@ -1,20 +1,24 @@
 """Whatever bytes come in: a picture or one of our errors, soon, and no warning."""
 
 import json
+import struct
 import subprocess
 import sys
 import warnings
 import zlib
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from srgan.errors import BrokenPicture, SrganError, UnsupportedFormat
 from srgan.imaging import Picture, decode
 from srgan.limits import Limits
 from tests.imaging import corpus, pictures
+from tests.imaging.pictures import saved
 from tests.imaging.trial import Verdict, figures, tried
 
 ROOT = Path(__file__).parents[2]
@@ -198,3 +202,63 @@ def test_a_jpeg_of_too_many_passes():
     scan = data.rindex(b"\xff\xda")
     with pytest.raises(UnsupportedFormat, match="passes"):
         decode(data[:-2] + data[scan:-2] * 101 + data[-2:], LIMITS)
+
+
+@pytest.mark.parametrize("bits", [4, 8])
+def test_a_packed_bmp_is_read_where_it_is_small(bits):
+    body = b"\3\x11\0\0\3\0\0\1"  # three pixels, the next line, three pixels, the end
+    assert decode(corpus.packed_bmp(3, 2, bits, body), LIMITS).size == (3, 2)
+    for data in (
+        corpus.packed_bmp(3000, 2000, bits, body),
+        corpus.packed_bmp(3000, -2000, bits, body),
+        corpus.packed_bmp(300, 200, bits, b"\1\7" * 2_000_000),
+    ):
+        with pytest.raises(UnsupportedFormat, match="packed"):
+            decode(data, LIMITS)
+
+
+def test_a_bmp_of_as_many_pixels_that_is_not_packed_is_read():
+    assert decode(saved(Image.new("L", (3000, 2000)), "BMP"), LIMITS).size == (3000, 2000)
+
+
+@pytest.mark.parametrize("tag", [273, 279, 324, 325])
+def test_a_tiff_of_far_too_many_strips_or_tiles(tag):
+    tags = corpus.tiff_tags(9, 7) | {tag: corpus.longs(*[8] * 100_000)}
+    with pytest.raises(BrokenPicture) as broken:
+        decode(corpus.tiff(tags, bytes(200)), LIMITS)
+    assert "too many" in str(broken.value.__cause__)
+
+
+@pytest.mark.parametrize("big", [False, True])
+@pytest.mark.parametrize("page", [1, 2])
+def test_a_tiff_of_far_too_many_entries(big, page):
+    good = saved(pictures.photo(), "TIFF", big_tiff=big)
+    entries = struct.pack("<Q" if big else "<H", 2000) + bytes(2000 * (20 if big else 12) + 8)
+    place = struct.pack("<Q" if big else "<I", len(good))
+    at = 8 if big else 4
+    if page == 2:
+        (first,) = struct.unpack_from("<Q" if big else "<I", good, at)
+        (count,) = struct.unpack_from("<Q" if big else "<H", good, first)
+        at = first + (8 + 20 * count if big else 2 + 12 * count)
+    with pytest.raises(BrokenPicture) as broken:
+        decode(good[:at] + place + good[at + len(place) :] + entries, LIMITS)
+    assert "too many entries" in str(broken.value.__cause__)
+
+
+def test_a_tiff_of_a_strip_for_each_row_of_each_plane_is_read():
+    rows = 16_384
+    tags = corpus.tiff_tags(1, rows) | {278: corpus.longs(1), 284: corpus.shorts(2)}
+    tags |= {273: corpus.longs(*[8] * 3 * rows), 279: corpus.longs(*[1] * 3 * rows)}
+    assert decode(corpus.tiff(tags), LIMITS).size == (1, rows)
+
+
+def test_a_profile_of_many_steps_is_used_without_them():
+    long = pictures.rgb_profile_of_many_steps(100_000)
+    plain = pictures.rgb_profile()
+    plain = plain[:8] + long[8:12] + plain[12:]  # of the same version
+    expected, got = (
+        decode(saved(pictures.photo(), "TIFF", icc_profile=profile), LIMITS).rgb
+        for profile in (plain, long)
+    )
+    np.testing.assert_array_equal(got, expected)
+    assert np.abs(got.astype(int) - pictures.photo()).max() > 10
