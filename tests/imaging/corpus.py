@@ -11,6 +11,7 @@ from PIL import Image, ImageCms
 
 from tests.imaging import pictures
 from tests.imaging.pictures import png_chunk, saved
+from tests.imaging.webp_codes import webp_of_many_codes
 
 File = tuple[str, bytes]
 
@@ -709,6 +710,7 @@ def _webp_bombs() -> Iterator[File]:
         image = Image.new(mode, (SIDE, SIDE))
         yield f"webp bomb, {mode}", saved(image, "WEBP", lossless=True, quality=0, method=0)
         yield f"webp bomb, lossy, {mode}", saved(image, "WEBP", quality=1, method=0)
+    yield "webp of 65,536 groups of codes", webp_of_many_codes(SIDE, 65_536)
     image = Image.new("RGB", (16_383, 2000))
     yield "webp bomb, too large", saved(image, "WEBP", lossless=True, quality=0, method=0)
     bomb = saved(Image.new("RGB", (SIDE, SIDE)), "WEBP", lossless=True, quality=0, method=0)

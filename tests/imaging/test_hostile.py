@@ -20,6 +20,7 @@ from srgan.limits import Limits
 from tests.imaging import corpus, pictures
 from tests.imaging.pictures import saved
 from tests.imaging.trial import Verdict, figures, tried
+from tests.imaging.webp_codes import webp_of_many_codes
 
 ROOT = Path(__file__).parents[2]
 LIMITS = Limits()
@@ -179,6 +180,17 @@ def test_a_jpeg_of_as_much_metadata_as_fits_is_read():
     assert decode(jpeg()[:2] + segment * 400 + jpeg()[2:], LIMITS).size == (18, 24)
 
 
+def test_a_jpeg_of_far_too_many_tables_or_resources():
+    tables = b"\xff\xdb" + struct.pack(">H", 2 + 65 * 1000) + (b"\0" + b"\1" * 64) * 1000
+    resources = b"\xff\xed" + struct.pack(">H", 60_016) + b"Photoshop 3.0\0"
+    resources += b"8BIM\0\1\0\0\0\0\0\0" * 5000
+    for segment in (tables, resources):
+        assert decode(jpeg()[:2] + segment + jpeg()[2:], LIMITS).size == (18, 24)
+        with pytest.raises(BrokenPicture) as broken:
+            decode(jpeg()[:2] + segment * 3 + jpeg()[2:], LIMITS)
+        assert "too many" in str(broken.value.__cause__)
+
+
 @pytest.mark.parametrize("name", ["IDAT", "tEXt", "prVt"])
 @pytest.mark.parametrize("last", [False, True])
 def test_a_png_of_far_too_many_pieces(name, last):
@@ -262,3 +274,7 @@ def test_a_profile_of_many_steps_is_used_without_them():
     )
     np.testing.assert_array_equal(got, expected)
     assert np.abs(got.astype(int) - pictures.photo()).max() > 10
+
+
+def test_a_webp_of_many_codes_is_read():
+    assert decode(webp_of_many_codes(100, 40), LIMITS).size == (100, 100)
