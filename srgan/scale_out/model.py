@@ -21,11 +21,15 @@ _PIXELS_A_BATCH = 2_000_000
 
 
 class Networks(ModelHandler[Piece, Upscaled, Upscaler]):
-    """Runs the windows of pieces. Loaded once in each worker process, shared by its threads."""
+    """Runs the windows of pieces. Loaded once in each worker process, shared by its threads.
 
-    def __init__(self, order: Order):
+    together: small pieces in batches. Regions are better one by one: each is written before the
+    next is made, so that less is held, and less lost with a worker.
+    """
+
+    def __init__(self, order: Order, *, together: bool):
         super().__init__()
-        self._order = order
+        self._order, self._together = order, together
 
     def load_model(self) -> Upscaler:
         """The upscaler with the networks ready. Raises NetworkUnavailable, which ends the run."""
@@ -47,7 +51,9 @@ class Networks(ModelHandler[Piece, Upscaled, Upscaler]):
         return [_upscaled(piece, model, self._order) for piece in by_window]
 
     def batch_elements_kwargs(self) -> dict[str, Any]:
-        """Batches of about as many pixels, whatever the pieces' sizes."""
+        """Batches of about as many pixels, whatever the pieces' sizes, or of one piece."""
+        if not self._together:
+            return {"min_batch_size": 1, "max_batch_size": 1}
         return {
             "min_batch_size": _PIXELS_A_BATCH,
             "max_batch_size": _PIXELS_A_BATCH,

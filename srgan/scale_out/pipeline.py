@@ -101,7 +101,7 @@ def _whole(jobs: Collection, order: Order) -> tuple[Collection, tuple[Collection
     decoded = jobs | "Decode" >> step(
         "decode", lambda job: [whole.decoded(job, order, planner())], _found_of_job
     )
-    upscaled = decoded.done | "Upscale" >> _inference(order)
+    upscaled = decoded.done | "Upscale" >> _inference(order, together=True)
     finished = upscaled | "EncodeAndWrite" >> step(
         "encode", lambda it: [whole.finished(it, order, planner())], _found_of_upscaled
     )
@@ -121,7 +121,7 @@ def _cut(jobs: Collection, order: Order) -> tuple[Collection, tuple[Collection, 
     written = (
         read.done
         | "PartsToMake" >> beam.Filter(lambda it: isinstance(it, Piece))
-        | "UpscaleRegion" >> _inference(order)
+        | "UpscaleRegion" >> _inference(order, together=False)
         | "WritePart" >> step("part", lambda it: [regions.written(it, order)], _found_of_upscaled)
     )
     merged = (
@@ -163,9 +163,11 @@ def _merged(parts: list[Part], order: Order) -> list[Entry]:
     return [regions.merged(parts, order)] if complete else []
 
 
-def _inference(order: Order) -> RunInference:
+def _inference(order: Order, *, together: bool) -> RunInference:
     # One identifier, so that both ways of a picture share one loaded model.
-    return RunInference(Networks(order), model_identifier=f"srgan-{order.settings}")
+    return RunInference(
+        Networks(order, together=together), model_identifier=f"srgan-{order.settings}"
+    )
 
 
 def _only(order: Order, *, cut: bool) -> beam.PTransform:
