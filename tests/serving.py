@@ -87,6 +87,19 @@ def wait_until_healthy(address, process, log):
     pytest.fail(f"the server did not start:\n{log.read_text()}")
 
 
+def resident(pid):
+    """Bytes in memory of a process and its children."""
+    pages, pids = 0, [pid]
+    for current in pids:
+        try:
+            pages += int(Path(f"/proc/{current}/statm").read_text().split()[1])
+            for task in Path(f"/proc/{current}/task").iterdir():
+                pids += map(int, (task / "children").read_text().split())
+        except OSError:
+            continue  # it has just ended
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
 @contextmanager
 def app_served(app):
     """The port of an ASGI app, or of one with its configuration, in a thread of this process."""

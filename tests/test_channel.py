@@ -62,9 +62,12 @@ def test_of_what_is_large_only_the_place_goes_through_the_socket(by_the_worker, 
     sent = numbers(4 * LARGE_BYTES)
     poured = []
     pour = Channel._pour
-    monkeypatch.setattr(
-        Channel, "_pour", lambda self, data: [poured.append(len(data)), pour(self, data)]
-    )
+
+    def watched(self, data):
+        poured.append(len(data))
+        pour(self, data)
+
+    monkeypatch.setattr(Channel, "_pour", watched)
     with both_ends() as (server, worker, thread):
         one, other = (worker, server) if by_the_worker else (server, worker)
         sending = thread.submit(one.send, {}, sent)

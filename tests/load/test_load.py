@@ -22,7 +22,7 @@ import pytest
 from PIL import Image
 
 from tests.load.visitor import Visitor, ask
-from tests.serving import free_port, started, wait_until_healthy
+from tests.serving import free_port, resident, started, wait_until_healthy
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 
@@ -115,19 +115,6 @@ def use_the_page(address, seed, end, seen):
             if wrong := what_is_wrong(given, visitor.download().body):
                 seen.wrong.append(f"page: {wrong}")
         seen.downloads.append(time.monotonic() - began)
-
-
-def resident(pid):
-    """Bytes in memory of a process and its children."""
-    pages, pids = 0, [pid]
-    for current in pids:
-        try:
-            pages += int(Path(f"/proc/{current}/statm").read_text().split()[1])
-            for task in Path(f"/proc/{current}/task").iterdir():
-                pids += map(int, (task / "children").read_text().split())
-        except OSError:
-            continue  # it has just ended
-    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 @pytest.fixture(scope="module")

@@ -45,7 +45,7 @@ def decode(data, limits):
     elif fault == "lie":
         format = "GIF"
     elif fault == "point at nothing":
-        memory.address = lambda _: 8
+        memory.address = lambda own: 8
         return Picture(np.zeros((1000, 1000, 3), np.uint8), None, format)
     elif fault == "talk":
         for _ in range(1000):
