@@ -18,6 +18,7 @@ from srgan.scale_out.matching import found, pattern_and_root, place_below
         (["in", "out", "--model", "nobody"], "no model"),
         (["in", "out", "--dennoise", "1"], "--dennoise"),
         (["in", "out", "--threads", "0"], "--threads"),
+        (["in", "out", "--region-pixels", "0"], "--region-pixels"),
         (["in", "in"], "the folder that is read"),
         (["nowhere", "out"], "no file and no folder"),
     ],
