@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from srgan.web.jobs import Job, State
 
@@ -24,9 +25,12 @@ class Account:
         """Write the line, now that `job` is over."""
         failed = job.state is State.FAILED
         outcome = type(job.error).__name__ if failed else str(job.state)
+        ago = job.seconds_since_begun
+        begun = None if ago is None else datetime.now(UTC) - timedelta(seconds=ago)
         fields = {
             "event": "upscale",
             "outcome": outcome,
+            "begun": None if begun is None else begun.isoformat(),
             "seconds": round(job.worked, 3),
             "waited_seconds": round(job.waited, 3),
             "size": self.size,

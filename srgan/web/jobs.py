@@ -53,7 +53,8 @@ class Job(Generic[T]):
     """One piece of work in a `JobQueue`. Every attribute may be read from any thread.
 
     `progress` is the latest report, `None` before the first; `error` is set once `FAILED`.
-    `waited` and `worked` are seconds, 0.0 for what has not begun.
+    `waited` and `worked` are seconds, 0.0 for what has not begun; `begun` is by the queue's clock,
+    None before.
     """
 
     def __init__(self, work: Work[T], queue: JobQueue, when_over: WhenOver) -> None:
@@ -68,6 +69,7 @@ class Job(Generic[T]):
         self._when_over = when_over
         self._seen = self._submitted = queue.clock()
         self.waited = self.worked = 0.0
+        self.begun: float | None = None
 
     @property
     def place(self) -> int:
@@ -78,6 +80,11 @@ class Job(Generic[T]):
     def over(self) -> bool:
         """Whether the state is final."""
         return self._over.is_set()
+
+    @property
+    def seconds_since_begun(self) -> float | None:
+        """None before it has begun."""
+        return None if self.begun is None else self._queue.clock() - self.begun
 
     def seconds_left(self, typical: float) -> float:
         """About how long the work goes on, by its own report, else for as long as is `typical`."""
@@ -119,7 +126,7 @@ class Job(Generic[T]):
     def run(self) -> None:
         """Do the work in this thread. For the queue alone."""
         assert self._work is not None
-        began = self._queue.clock()
+        began = self.begun = self._queue.clock()
         self.waited = began - self._submitted
         try:
             result = self._work(self._report, self._stop)
@@ -141,8 +148,10 @@ class Job(Generic[T]):
         """Enter a final state and drop what the work held on to. For the queue alone."""
         self.state = state
         self._work = None
-        self._over.set()
-        self._when_over(self)
+        try:
+            self._when_over(self)
+        finally:
+            self._over.set()
 
     def _report(self, progress: Progress) -> None:
         self.progress = progress

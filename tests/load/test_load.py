@@ -15,6 +15,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -157,16 +158,14 @@ def accounts(server):
     for line in server.log.read_text().splitlines():
         fields = json.loads(line) if line.startswith("{") else {}
         if fields.get("event") == "upscale" and fields["outcome"] == "done":
-            ended = time.mktime(time.strptime(fields["time"][:19], "%Y-%m-%dT%H:%M:%S"))
-            ended += float(f"0{fields['time'][19:26]}")
-            begun = ended - fields["seconds"]
+            begun = datetime.fromisoformat(fields["begun"]).timestamp()
             yield begun - fields["waited_seconds"], begun, fields["seconds"]
 
 
-def out_of_turn(server, slack=1.0):
+def out_of_turn(server, slack=0.1):
     """How many began although somebody who had been waiting for longer still waited.
 
-    `slack` is in seconds: a line is written some time after the work has ended.
+    `slack` is in seconds: two clocks are read one after the other.
     """
     in_order = sorted(accounts(server))
     latest, count = 0.0, 0

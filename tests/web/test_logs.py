@@ -4,6 +4,7 @@ import json
 import logging
 import subprocess
 import sys
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -20,6 +21,7 @@ FIELDS = {
     "outcome",
     "seconds",
     "waited_seconds",
+    "begun",
     "size",
     "result_size",
     "tiles",
@@ -49,6 +51,8 @@ def test_an_upscale_leaves_one_line(service, caplog):  # noqa: F811
     assert (line["model"], line["denoise"], line["tiles"]) == ("faithful", 0.5, 1)
     assert line["seconds"] > 0
     assert line["waited_seconds"] >= 0
+    begun, written = (datetime.fromisoformat(line[name]) for name in ("begun", "time"))
+    assert begun <= written - timedelta(seconds=line["seconds"] - 0.001)
     assert "\n" not in logs.JsonLine().format(caplog.records[-1])
 
 
