@@ -123,11 +123,16 @@ class Job(Generic[T]):
             raise RuntimeError("the job is not over")
         return self._result  # type: ignore[return-value]
 
+    def begin(self) -> None:
+        """Leave the line for work. For the queue alone, while nobody else can."""
+        self.state = State.WORKING
+        self.begun = self._queue.clock()
+        self.waited = self.begun - self._submitted
+
     def run(self) -> None:
         """Do the work in this thread. For the queue alone."""
         assert self._work is not None
-        began = self.begun = self._queue.clock()
-        self.waited = began - self._submitted
+        began = self._queue.clock()
         try:
             result = self._work(self._report, self._stop)
         except Cancelled:
@@ -258,7 +263,7 @@ class JobQueue:
         self._drop_abandoned()
         while self._waiting and len(self._working) < self.workers:
             job = self._waiting.popleft()
-            job.state = State.WORKING
+            job.begin()
             self._working.add(job)
             threading.Thread(target=self._run, args=(job,), name=THREAD, daemon=True).start()
 

@@ -1,4 +1,5 @@
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -205,3 +206,13 @@ def test_the_result_of_an_unfinished_job_cannot_be_had(gates):
     job = JobQueue().submit(gates())
     with pytest.raises(RuntimeError, match="not over"):
         job.result()
+
+
+def test_what_begins_first_was_submitted_first_by_the_clock_too():
+    queue = JobQueue(workers=3, capacity=100)
+    jobs = []
+    with ThreadPoolExecutor(8) as crowd:
+        list(crowd.map(lambda _: jobs.append(queue.submit(lambda *_: None)), range(60)))
+    assert all(job.wait(60) for job in jobs)
+    begun = [job.begun for job in sorted(jobs, key=lambda job: (job._submitted, job.begun))]
+    assert begun == sorted(begun)
