@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -90,3 +91,19 @@ def test_the_scripts_are_clean():
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: Path(path).name)
 def test_the_scripts_have_no_mistake_in_their_syntax(script):
     subprocess.run(["bash", "-n", script], check=True, timeout=10)
+
+
+def test_the_build_gets_every_file_that_the_tests_may_read():
+    asked = ["git", "-C", str(ROOT), "ls-files"]
+    if shutil.which("git") is None or not (ROOT / ".git").exists():
+        pytest.skip("this is no checkout by git")
+    files = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.splitlines()
+    let_in = [
+        line[1:] for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines() if "!" in line
+    ]
+    left_out = {
+        name
+        for name in {file.split("/")[0] for file in files}
+        if not any(fnmatch(name, pattern) for pattern in let_in)
+    }
+    assert left_out == set()
