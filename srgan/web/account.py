@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from srgan.web.jobs import Job, State
 
 logger = logging.getLogger(__name__)
+
+# Once for all, because a busy server may let seconds go by between reading one clock and the other:
+# what began later must not seem to have begun before.
+_EPOCH = time.time() - time.monotonic()
 
 
 @dataclass
@@ -25,12 +30,10 @@ class Account:
         """Write the line, now that `job` is over."""
         failed = job.state is State.FAILED
         outcome = type(job.error).__name__ if failed else str(job.state)
-        ago = job.seconds_since_begun
-        begun = None if ago is None else datetime.now(UTC) - timedelta(seconds=ago)
         fields = {
             "event": "upscale",
             "outcome": outcome,
-            "begun": None if begun is None else begun.isoformat(),
+            "begun": None if job.begun is None else _date(job.begun),
             "seconds": round(job.worked, 3),
             "waited_seconds": round(job.waited, 3),
             "size": self.size,
@@ -52,6 +55,10 @@ class Account:
             self.denoise,
             extra={"fields": fields},
         )
+
+
+def _date(monotonic: float) -> str:
+    return datetime.fromtimestamp(_EPOCH + monotonic, UTC).isoformat()
 
 
 def _pixels(size: tuple[int, int] | None) -> str:

@@ -81,11 +81,6 @@ class Job(Generic[T]):
         """Whether the state is final."""
         return self._over.is_set()
 
-    @property
-    def seconds_since_begun(self) -> float | None:
-        """None before it has begun."""
-        return None if self.begun is None else self._queue.clock() - self.begun
-
     def seconds_left(self, typical: float) -> float:
         """About how long the work goes on, by its own report, else for as long as is `typical`."""
         left = None if self.progress is None else self.progress.seconds_left

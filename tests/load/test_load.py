@@ -162,10 +162,10 @@ def accounts(server):
             yield begun - fields["waited_seconds"], begun, fields["seconds"]
 
 
-def out_of_turn(server, slack=0.1):
+def out_of_turn(server, slack=0.01):
     """How many began although somebody who had been waiting for longer still waited.
 
-    `slack` is in seconds: two clocks are read one after the other.
+    `slack` is in seconds: the log's are rounded.
     """
     in_order = sorted(accounts(server))
     latest, count = 0.0, 0

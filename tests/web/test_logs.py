@@ -52,7 +52,7 @@ def test_an_upscale_leaves_one_line(service, caplog):  # noqa: F811
     assert line["seconds"] > 0
     assert line["waited_seconds"] >= 0
     begun, written = (datetime.fromisoformat(line[name]) for name in ("begun", "time"))
-    assert begun <= written - timedelta(seconds=line["seconds"] - 0.001)
+    assert begun <= written - timedelta(seconds=line["seconds"] - 0.01)
     assert "\n" not in logs.JsonLine().format(caplog.records[-1])
 
 
