@@ -214,5 +214,5 @@ def test_what_begins_first_was_submitted_first_by_the_clock_too():
     with ThreadPoolExecutor(8) as crowd:
         list(crowd.map(lambda _: jobs.append(queue.submit(lambda *_: None)), range(60)))
     assert all(job.wait(60) for job in jobs)
-    begun = [job.begun for job in sorted(jobs, key=lambda job: (job._submitted, job.begun))]
+    begun = [job.begun or 0 for job in sorted(jobs, key=lambda job: (job._submitted, job.begun))]
     assert begun == sorted(begun)
