@@ -10,6 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
+from srgan.cores import cores
 from srgan.errors import BadOption, NetworkUnavailable
 from srgan.zoo import Network
 
@@ -60,8 +61,3 @@ def make_engine(name: str | None = None, threads: int | None = None) -> Engine:
         ) from error
     engine: Engine = module.TensorFlowEngine(threads)
     return engine
-
-
-def cores() -> int:
-    """The cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -17,8 +17,8 @@ import numpy as np
 
 from srgan import heap
 from srgan.channel import OUT_OF_MEMORY, Channel, Closed
+from srgan.cores import cores
 from srgan.errors import SrganError
-from srgan.inference import cores
 from srgan.litert import LiteRTEngine
 from srgan.zoo import Network, Tail
 

@@ -55,9 +55,9 @@ def run(args: argparse.Namespace) -> int:
     """Print the measurements; returns 0. Raises srgan.errors.SrganError."""
     from tqdm import tqdm
 
+    from srgan.cores import cores
     from srgan.errors import BadOption
     from srgan.evaluation import machine, speed
-    from srgan.inference import cores
     from srgan.litert import LiteRTEngine
     from srgan.upscaler import Upscaler
 

@@ -192,7 +192,7 @@ def _make_all(
     from srgan.commands._crew import Crew, Task, one_by_one
     from srgan.commands._memory import needed, to_spend
     from srgan.commands._work import pixels_of
-    from srgan.inference import cores
+    from srgan.cores import cores
 
     pixels = [pixels_of(job) for job in jobs]
     tasks = [Task(n, job, needed(pixels[n])) for n, job in enumerate(jobs)]

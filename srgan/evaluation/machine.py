@@ -8,7 +8,7 @@ from time import perf_counter
 
 import numpy as np
 
-from srgan.inference import cores
+from srgan.cores import cores
 
 
 @dataclass(frozen=True)

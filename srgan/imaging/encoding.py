@@ -1,36 +1,21 @@
 """A Picture to bytes."""
 
 import struct
-import zlib
 from dataclasses import replace
 from io import BytesIO
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 from srgan.errors import BadOption, CannotWrite
+from srgan.imaging import png_writing
 from srgan.imaging.formats import check_output_size, output_format
 from srgan.imaging.picture import Picture, Pixels
 
 DEFAULT_QUALITY = {"JPEG": 92, "WEBP": 90}
 
-# Both with the Paeth filter. Enlarged photographs have few strings that come again, and without the
-# search for them take four fifths of the time and of the bytes; text and drawings have many. See
-# docs/speed.md for others.
-_PNG_FOR_PHOTOGRAPHS = [
-    *(cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_PAETH),
-    *(cv2.IMWRITE_PNG_COMPRESSION, 1),
-    *(cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE),
-]
-_PNG_FOR_DRAWINGS = [
-    *(cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_PAETH),
-    *(cv2.IMWRITE_PNG_COMPRESSION, 2),
-    *(cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_DEFAULT),
-]
 _SAMPLES, _SAMPLE_ROWS = 5, 12  # bands of rows, from which the better of the two is told
-_PNG_HEADER_BYTES = 33  # the signature and the IHDR chunk, which always come first
 _FULL_CHROMA_FROM = 90  # JPEG quality from which the colour has the resolution of the brightness
 _WEBP_METHOD = 2  # half the time of the default, 4, for 2% more bytes
 _FLATTEN_ROWS = 256
@@ -82,39 +67,19 @@ def encode(
 
 
 def _png(picture: Picture, profile: bool) -> bytes:
-    pixels = _in_order_of_opencv(picture)
-    bands = np.linspace(0, max(0, pixels.shape[0] - _SAMPLE_ROWS), _SAMPLES).astype(int)
+    pixels = _channels_in_use(picture)
+    bands = np.linspace(0, max(0, picture.height - _SAMPLE_ROWS), _SAMPLES).astype(int)
     sample = np.concatenate([pixels[top : top + _SAMPLE_ROWS] for top in bands])
-    ways = _PNG_FOR_PHOTOGRAPHS, _PNG_FOR_DRAWINGS
-    data = _deflated(pixels, min(ways, key=lambda way: _deflated(sample, way).nbytes))
-    tag = _png_chunk(b"sRGB", bytes([ImageCms.Intent.PERCEPTUAL])) if profile else b""
-    return b"".join([data[:_PNG_HEADER_BYTES], tag, data[_PNG_HEADER_BYTES:]])
+    ways = png_writing.FOR_PHOTOGRAPHS, png_writing.FOR_DRAWINGS
+    way = min(ways, key=lambda way: len(png_writing.png(sample, way)))
+    tag = png_writing.chunk(b"sRGB", bytes([ImageCms.Intent.PERCEPTUAL])) if profile else b""
+    return png_writing.png(pixels, way, tag)
 
 
-def _deflated(pixels: Pixels, parameters: list[int]) -> memoryview:
-    written, encoded = cv2.imencode(".png", pixels, parameters)
-    if not written:
-        raise ValueError("the encoder refused")
-    return encoded.data
-
-
-def _in_order_of_opencv(picture: Picture) -> Pixels:
+def _channels_in_use(picture: Picture) -> Pixels:
     if picture.alpha is not None:
-        bgra = cv2.cvtColor(picture.rgb, cv2.COLOR_RGB2BGRA)
-        bgra[:, :, 3] = picture.alpha
-        return _as_uint8(bgra)
-    if picture.gray:
-        return np.ascontiguousarray(picture.rgb[:, :, 0])
-    return _as_uint8(cv2.cvtColor(picture.rgb, cv2.COLOR_RGB2BGR))
-
-
-def _as_uint8(array: NDArray[np.generic]) -> Pixels:
-    return array.view(np.uint8)
-
-
-def _png_chunk(kind: bytes, content: bytes) -> bytes:
-    checksum = zlib.crc32(kind + content)
-    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", checksum)
+        return np.dstack([picture.rgb, picture.alpha])
+    return np.ascontiguousarray(picture.rgb[:, :, :1] if picture.gray else picture.rgb)
 
 
 def _jpeg(picture: Picture, quality: int, profile: bool) -> bytes:

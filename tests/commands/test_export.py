@@ -110,6 +110,7 @@ def test_what_to_mix_is_a_file_and_a_share(toward, folder, capsys):
 
 def test_weights_must_be_there(folder, capsys):
     before = json.loads((folder / "manifest.json").read_text())
+    (folder / "weights" / "detailed.weights.h5").unlink()
     assert _export(folder, "detailed", "--recipe", "none") == 2
     assert "there is no file" in capsys.readouterr().err
     assert json.loads((folder / "manifest.json").read_text()) == before

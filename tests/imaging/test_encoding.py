@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image, ImageDraw
 
 from srgan.errors import BadOption, CannotWrite
-from srgan.imaging import Picture, decode, encode, encoding
+from srgan.imaging import Picture, decode, encode, png_writing
 from srgan.limits import LONGEST_SIDE, Limits
 from tests.imaging import pictures
 from tests.photos import photograph
@@ -186,7 +186,6 @@ def enlarged_photograph():
 @pytest.mark.parametrize("make", [lines_of_text, enlarged_photograph])
 def test_png_takes_the_way_that_suits_the_picture(make):
     picture = make()
-    pixels = encoding._in_order_of_opencv(picture)
-    ways = encoding._PNG_FOR_PHOTOGRAPHS, encoding._PNG_FOR_DRAWINGS
-    better, worse = sorted(encoding._deflated(pixels, way).nbytes for way in ways)
+    ways = png_writing.FOR_PHOTOGRAPHS, png_writing.FOR_DRAWINGS
+    better, worse = sorted(len(png_writing.png(picture.rgb, way)) for way in ways)
     assert len(encode(picture, "PNG", profile=False)) == better < worse

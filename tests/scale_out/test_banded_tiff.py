@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-tifffile = pytest.importorskip("tifffile", reason="needs the extra `batch`: make test-batch")
+pytest.importorskip("imagecodecs", reason="needs the extra `batch`: make test-batch")
+tifffile = pytest.importorskip("tifffile")
 
 from srgan.errors import BrokenPicture  # noqa: E402
 from srgan.imaging import decode  # noqa: E402

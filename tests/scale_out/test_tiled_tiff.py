@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-tifffile = pytest.importorskip("tifffile", reason="needs the extra `batch`: make test-batch")
+pytest.importorskip("imagecodecs", reason="needs the extra `batch`: make test-batch")
+tifffile = pytest.importorskip("tifffile")
 
 from srgan.scale_out import tiled_tiff  # noqa: E402
 
