@@ -17,7 +17,7 @@ import streamlit as st
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from srgan import heap
+from srgan import heap, seclusion
 from srgan.errors import BadOption, SrganError
 from srgan.limits import limits
 from srgan.web import jobs, logs
@@ -43,6 +43,7 @@ def serve(address: str, port: int) -> int:
     """
     logs.set_up()
     heap.give_back()
+    seclusion.shut_memory()
     with _bound(address, port) as listening:
         app = _page(address, port)
         Server(configuration(without_traceback(app), address, port)).run([listening])

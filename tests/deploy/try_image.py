@@ -226,6 +226,9 @@ def check_user(process: int, wanted: str) -> None:
     user = next(line.split()[1] for line in status.splitlines() if line.startswith("Uid:"))
     if user == "0" or user != wanted.split(":")[0]:
         sys.exit(f"The server runs as user {user}, not {wanted}.")
+    look = ["cat", f"/proc/{process}/environ"]  # as a taken-over worker would
+    if subprocess.run(look, capture_output=True, user=int(user)).returncode == 0:
+        sys.exit(f"The server's memory is open to other processes of user {user}.")
 
 
 def wait_until_ready(address: str, server: subprocess.Popen) -> None:
