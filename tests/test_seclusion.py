@@ -48,7 +48,7 @@ def test_a_worker_cannot_look_into_the_server(state):
         assert server.stdout
         assert server.stdout.readline()
         look = ["cat", f"/proc/{server.pid}/environ"]
-        seen = subprocess.run(look, capture_output=True, text=True, user=same_user)
+        seen = subprocess.run(look, capture_output=True, text=True, user=same_user, group=same_user)
         assert (SECRET in seen.stdout) == (state == "open")
         said, _ = server.communicate("", timeout=60)
         assert "CHILDS=own" in said

@@ -223,12 +223,15 @@ def plain(name: str) -> str:
 
 def check_user(process: int, wanted: str) -> None:
     status = Path(f"/proc/{process}/status").read_text()
-    user = next(line.split()[1] for line in status.splitlines() if line.startswith("Uid:"))
-    if user == "0" or user != wanted.split(":")[0]:
-        sys.exit(f"The server runs as user {user}, not {wanted}.")
+    uid, gid = (
+        next(line.split()[1] for line in status.splitlines() if line.startswith(name))
+        for name in ("Uid:", "Gid:")
+    )
+    if uid == "0" or uid != wanted.split(":")[0]:
+        sys.exit(f"The server runs as user {uid}, not {wanted}.")
     look = ["cat", f"/proc/{process}/environ"]  # as a taken-over worker would
-    if subprocess.run(look, capture_output=True, user=int(user)).returncode == 0:
-        sys.exit(f"The server's memory is open to other processes of user {user}.")
+    if subprocess.run(look, capture_output=True, user=int(uid), group=int(gid)).returncode == 0:
+        sys.exit(f"The server's memory is open to other processes of user {uid}.")
 
 
 def wait_until_ready(address: str, server: subprocess.Popen) -> None:
