@@ -103,8 +103,7 @@ async def collect_garbage() -> None:
     """Free what sessions leave behind, now and then.
 
     Streamlit would do that after each of half a dozen runs of the page for a picture
-    (`runner.postScriptGC`), and hold all threads for 30 ms every time: under load that was half of
-    all work.
+    (`runner.postScriptGC`), and hold all threads every time: docs/speed.md has what that cost.
     """
     while True:
         await asyncio.sleep(GARBAGE_SECONDS)
