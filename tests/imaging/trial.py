@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from srgan import heap
 from srgan.errors import SrganError
 from srgan.imaging import decode
 from srgan.limits import Limits
@@ -25,7 +26,7 @@ _STATUS, _CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 class Verdict:
     """What became of a file: "Picture", the name of one of our errors, or another exception's.
 
-    seconds: of processor time. megabytes: the process's most while it decoded, all included.
+    seconds: of processor time. megabytes: the most of a process that does nothing but decode it.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Verdict:
 
 def tried(name: str, data: bytes) -> Verdict:
     """Decode as a server would; whatever is raised is told."""
+    corpora = _megabytes("VmRSS") - _ALONE  # what this process holds to make the next files of
     _forget_the_most()
     started = time.process_time()
     outcome, foreseen, sentence = "Picture", True, ""
@@ -49,7 +51,8 @@ def tried(name: str, data: bytes) -> Verdict:
             outcome, sentence = type(error).__name__, str(error)
         except BaseException as error:  # noqa: BLE001 - that is what is looked for
             outcome, foreseen, sentence = type(error).__name__, False, str(error)
-    return Verdict(name, outcome, foreseen, sentence, time.process_time() - started, _most())
+    seconds = time.process_time() - started
+    return Verdict(name, outcome, foreseen, sentence, seconds, _most() - corpora)
 
 
 def _forget_the_most() -> None:
@@ -59,12 +62,20 @@ def _forget_the_most() -> None:
 
 def _most() -> float:
     """In megabytes, since it was last forgotten."""
-    found = re.search(r"VmHWM:\s+(\d+) kB", _STATUS.read_text())
+    return _megabytes("VmHWM")
+
+
+def _megabytes(kind: str) -> float:
+    found = re.search(rf"{kind}:\s+(\d+) kB", _STATUS.read_text())
     assert found is not None
     return int(found[1]) * 1024 / 1e6
 
 
+_ALONE = _megabytes("VmRSS")
+
+
 def main() -> None:
+    heap.give_back()  # as programs do; what is freed is not held then
     files: Iterable[corpus.File] = [*corpus.small()] if "--small" in sys.argv else corpus.small()
     if "--small" not in sys.argv:
         files = (file for part in (corpus.small(), corpus.large()) for file in part)
