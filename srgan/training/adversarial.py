@@ -152,6 +152,7 @@ def train_adversarial(
             *(() if averaged is None else averaged.variables),
         ],
         compiled=compiled,
+        half=model.compute_dtype == "float16",
     )
     discriminator_step = Step(
         discriminator_loss,

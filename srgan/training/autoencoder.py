@@ -43,6 +43,7 @@ def train_autoencoder(
         adam(settings),
         state=model.non_trainable_variables,
         compiled=compiled,
+        half=model.compute_dtype == "float16",
     )
     loop = Loop(
         settings,

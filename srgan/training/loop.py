@@ -1,12 +1,14 @@
 """The loop that every stage shares: schedule, log, validation, checkpoints, resume, Ctrl-C."""
 
 import csv
+import itertools
 import math
-import queue
+import os
 import sys
-import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -304,38 +306,19 @@ class Loop:
 
 
 def _ahead(batch_at: Callable[[int], Batch], first: int, depth: int = 8) -> Any:
-    """Batches from step `first` on, prepared by a thread while the last one is in use."""
-    ready: queue.Queue = queue.Queue(depth)
-    stop = threading.Event()
-
-    def put(item: Batch | BaseException) -> None:
-        while not stop.is_set():
-            try:
-                ready.put(item, timeout=0.2)
-                return
-            except queue.Full:
-                continue
-
-    def prepare() -> None:
-        step = first
-        try:
-            while not stop.is_set():
-                put(batch_at(step))
-                step += 1
-        except BaseException as error:  # noqa: BLE001 (handed to the loop, which raises it)
-            put(error)
-
-    threading.Thread(target=prepare, daemon=True).start()
+    """Batches from step `first` on, in order, prepared by threads while the last one is in use."""
+    workers = max(1, (os.cpu_count() or 1) // 2)
+    pool = ThreadPoolExecutor(workers, "batches")
 
     def batches() -> Iterator[Batch]:
         try:
-            while True:
-                item = ready.get()
-                if isinstance(item, BaseException):
-                    raise item
-                yield item
+            steps = itertools.count(first)
+            ready = deque(pool.submit(batch_at, step) for step in itertools.islice(steps, depth))
+            for step in steps:
+                yield ready.popleft().result()
+                ready.append(pool.submit(batch_at, step))
         finally:
-            stop.set()
+            pool.shutdown(wait=False, cancel_futures=True)
 
     return batches()
 

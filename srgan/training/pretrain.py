@@ -45,6 +45,7 @@ def pretrain(
         adam(settings),
         state=model.non_trainable_variables,
         compiled=compiled,
+        half=model.compute_dtype == "float16",
     )
     network = forward(model)
     loop = Loop(

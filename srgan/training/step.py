@@ -7,6 +7,9 @@ import keras
 import numpy as np
 
 Loss = Callable[..., Any]
+# Gradients of a mean over millions of pixels are too small for half precision's exponents, and
+# Adam does not see a constant factor. A thousand leaves as much room above as below.
+HALF_SCALE = 1024.0
 # by the variable's id: the variable, and its value while that lives outside
 Held = dict[int, tuple[keras.Variable, Any]]
 
@@ -17,7 +20,8 @@ class Step:
     `loss` is written in `keras.ops` and calls the models itself. It gives the scalar to minimise,
     or a tuple of that and further arrays, which come back detached and still on the device.
     `state` are further variables that it changes (moving means of batch norm) or only reads
-    (frozen weights, another network).
+    (frozen weights, another network). With `half`, for networks in float16, gradients are of
+    1024 times the loss, and what is not finite in them counts as 0.
 
     With JAX the values live outside the variables between calls: `sync` writes them back, and
     must be called before variables are read. On the other backends it does nothing. Steps with
@@ -32,7 +36,9 @@ class Step:
         state: Sequence[keras.Variable] = (),
         compiled: bool = False,
         beside: "Step | None" = None,
+        half: bool = False,
     ):
+        self.scale = HALF_SCALE if half else 1.0
         self.held: Held = {} if beside is None else beside.held
         self.optimizer = optimizer
         self.variables = list(variables)
@@ -58,8 +64,8 @@ class Step:
             with tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(tensors)
                 given = loss(*batch)
-                value = _scalar(given)
-            self.optimizer.apply(tape.gradient(value, tensors), self.variables)
+                value = self._minimised(given)
+            self.optimizer.apply(self._whole(tape.gradient(value, tensors)), self.variables)
             return given
 
         return lambda *arrays: run(*(tf.convert_to_tensor(a) for a in arrays))
@@ -72,9 +78,9 @@ class Step:
 
         def run(*arrays):
             given = loss(*(keras.ops.convert_to_tensor(a) for a in arrays))
-            gradients = torch.autograd.grad(_scalar(given), tensors)
+            gradients = torch.autograd.grad(self._minimised(given), tensors)
             with torch.no_grad():
-                self.optimizer.apply(list(gradients), self.variables)
+                self.optimizer.apply(self._whole(gradients), self.variables)
             return keras.tree.map_structure(lambda tensor: tensor.detach(), given)
 
         return run
@@ -90,13 +96,13 @@ class Step:
             mapping += zip(self.state, state, strict=True)
             with keras.StatelessScope(state_mapping=mapping) as scope:
                 given = loss(*batch)
-            return _scalar(given), (given, [scope.get_current_value(v) for v in self.state])
+            return self._minimised(given), (given, [scope.get_current_value(v) for v in self.state])
 
         def step(trained, state, internal, batch):
             (_, (given, state)), gradients = jax.value_and_grad(scoped, has_aux=True)(
                 trained, state, batch
             )
-            trained, internal = optimizer.stateless_apply(internal, gradients, trained)
+            trained, internal = optimizer.stateless_apply(internal, self._whole(gradients), trained)
             return given, trained, state, internal
 
         rate = next(i for i, v in enumerate(optimizer.variables) if v is optimizer.learning_rate)
@@ -128,7 +134,12 @@ class Step:
         self.sync = sync
         return run
 
+    def _minimised(self, given: Any) -> Any:
+        """The value to differentiate of what a loss gives."""
+        value = given[0] if isinstance(given, tuple) else given
+        return value if self.scale == 1 else value * self.scale
 
-def _scalar(given: Any) -> Any:
-    """The value to minimise of what a loss gives."""
-    return given[0] if isinstance(given, tuple) else given
+    def _whole(self, gradients: Sequence[Any]) -> list[Any]:
+        if self.scale == 1:
+            return list(gradients)
+        return [keras.ops.nan_to_num(g, nan=0.0, posinf=0.0, neginf=0.0) for g in gradients]

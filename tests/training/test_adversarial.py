@@ -285,7 +285,6 @@ def refused(arguments, tmp_path, capsys):
         ((), "--weights"),
         (("--weights", "w", "--patch", "40"), "multiple of 16"),
         (("--weights", "w", "--shift", "6"), "multiple of 4"),
-        (("--weights", "w", "--precision", "mixed_float16"), "mixed_bfloat16"),
     ],
 )
 def test_what_cannot_work_is_said_before_anything_is_read(arguments, named, tmp_path, capsys):
