@@ -3,7 +3,7 @@
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -177,12 +177,10 @@ class Upscaler:
         def through(pixels: np.ndarray, options: Options, gray: bool, channels: int) -> np.ndarray:
             scale = self._network(options).scale
             result = np.empty((plan.size[1] * scale, plan.size[0] * scale, channels), np.uint8)
-            for tiles in _groups(plan, self._engine.batch):
-                clock.check()
-                windows = np.stack([tiling.cut(pixels, tile, plan.window) for tile in tiles])
-                for tile, window in zip(tiles, self._windows(windows, options, gray), strict=True):
-                    tiling.merge(result, tile, window, scale)
-                    clock.tick()
+            tiles = clock.watched(plan)
+            for tile, made in self.run_tiles(pixels, tiles, plan.window, options, gray=gray):
+                tiling.merge(result, tile, made, scale)
+                clock.tick()
             return result
 
         rgb = picture.rgb
@@ -197,6 +195,25 @@ class Upscaler:
             upscaled_alpha = np.full(upscaled.shape[:2], alpha[0, 0], np.uint8)
         result = Picture(upscaled, upscaled_alpha, picture.format, picture.gray)
         return result if result.size == target else resize(result, target)
+
+    def run_tiles(
+        self,
+        pixels: np.ndarray,
+        tiles: Iterable[tiling.Tile],
+        window: tuple[int, int],
+        options: Options,
+        *,
+        gray: bool = False,
+    ) -> Iterator[tuple[tiling.Tile, np.ndarray]]:
+        """`run_window` for the windows of `tiles`, as many at a time as the engine is best given.
+
+        `pixels` is uint8 (H, W, 3), `window` the (width, height) of all of them. Gives each tile
+        with what `tiling.merge` takes for it.
+        """
+        coming = iter(tiles)
+        while group := tuple(islice(coming, self._engine.batch)):
+            windows = np.stack([tiling.cut(pixels, tile, window) for tile in group])
+            yield from zip(group, self._windows(windows, options, gray), strict=True)
 
     def run_window(self, window: np.ndarray, options: Options, *, gray: bool = False) -> np.ndarray:
         """All that happens to one window: generator, autoencoder, strength, gray, rounding.
@@ -280,12 +297,6 @@ class Upscaler:
         return picture
 
 
-def _groups(plan: tiling.Plan, most: int) -> Iterator[tuple[tiling.Tile, ...]]:
-    tiles = iter(plan)
-    while group := tuple(islice(tiles, most)):
-        yield group
-
-
 def _halo(network: Network, autoencoder: Network | None) -> int:
     return network.halo + (autoencoder.halo if autoencoder else 0)
 
@@ -321,9 +332,12 @@ class _Clock:
         self._started = time.monotonic()
         self._tell()
 
-    def check(self) -> None:
-        if self._cancel is not None and self._cancel.is_set():
-            raise Cancelled("The upscale was stopped.")
+    def watched(self, tiles: Iterable[tiling.Tile]) -> Iterator[tiling.Tile]:
+        """The same, until the work is to end: then Cancelled is raised before the next tile."""
+        for tile in tiles:
+            if self._cancel is not None and self._cancel.is_set():
+                raise Cancelled("The upscale was stopped.")
+            yield tile
 
     def tick(self) -> None:
         self._done += 1

@@ -52,7 +52,7 @@ class Fake:
 @pytest.fixture
 def fake(monkeypatch):
     fake = Fake([], [])
-    monkeypatch.setattr("srgan.commands._crew.Upscaler", lambda: fake)
+    monkeypatch.setattr("srgan.commands._one_by_one.Upscaler", lambda: fake)
     return fake
 
 

@@ -9,13 +9,14 @@ import multiprocessing
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 
 from srgan import heap
 from srgan.commands._plan import Job
+from srgan.commands._tasks import OnTold, Task, Told
 from srgan.commands._work import Work, make
 from srgan.errors import NetworkUnavailable, SrganError, WorkerLost
 from srgan.records import Record
@@ -26,45 +27,6 @@ _LOST = (
     "memory for it. Please make the picture smaller, or end other programs."
 )
 _SECONDS_TO_END = 10  # a worker ends between two windows, and one of them takes about a second
-
-
-@dataclass(frozen=True)
-class Task:
-    """A job, its number among all of them, and the most memory that it may take, in bytes."""
-
-    number: int
-    job: Job
-    memory: int
-
-
-@dataclass(frozen=True)
-class Told:
-    """What is known of a task: the share that is done, from 0 to 1, and how it ended, if it did."""
-
-    task: Task
-    share: float
-    record: Record | None = None
-    error: SrganError | None = None
-
-
-OnTold = Callable[[Told], None]
-
-
-def one_by_one(tasks: Sequence[Task], work: Work, on_told: OnTold) -> None:
-    """Do all tasks in this process, with all cores. Raises NetworkUnavailable."""
-    upscaler = Upscaler()
-    upscaler.load(work.options.model or upscaler.zoo.default)
-    for task in tasks:
-
-        def tell(progress: Progress, task: Task = task) -> None:
-            on_told(Told(task, progress.tiles_done / progress.tiles_total))
-
-        try:
-            on_told(Told(task, 1, record=make(task.job, upscaler, work, tell)))
-        except NetworkUnavailable:
-            raise
-        except SrganError as error:
-            on_told(Told(task, 1, error=error))
 
 
 @dataclass

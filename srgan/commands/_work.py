@@ -10,7 +10,7 @@ from PIL import Image
 from srgan.commands._files import read, write
 from srgan.commands._plan import Job
 from srgan.errors import PictureTooLarge
-from srgan.imaging import check_output_size, decode, encode, output_format_for
+from srgan.imaging import Picture, check_output_size, decode, encode, output_format_for
 from srgan.imaging.formats import INPUT_FORMATS
 from srgan.limits import limits
 from srgan.records import Record, Source, sha256
@@ -26,25 +26,52 @@ class Work:
     settings: str
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A job's picture before it is upscaled, with what is known of its file and its result's."""
+
+    job: Job
+    source: Source
+    picture: Picture
+    format: str
+
+
 def make(
     job: Job, upscaler: Upscaler, work: Work, on_progress: Callable[[Progress], None]
 ) -> Record:
     """Upscale one picture and put the result in its place. Raises any of `srgan.errors`."""
+    opened = open_picture(job, upscaler, work)
+    return put(enlarge(opened, upscaler, work, on_progress), opened, work)
+
+
+def open_picture(job: Job, upscaler: Upscaler, work: Work) -> Opened:
+    """Read and decode. Raises any of `srgan.errors`, also for a result too large for its format."""
     modified = _modified(job)  # first: a file that changes meanwhile is read again next time
     data = read(job.source, limits().max_bytes)
     source = Source(len(data), modified, sha256(data))
     picture = decode(data, limits())
     format = job.format or output_format_for(picture.format)
     check_output_size(format, *upscaler.output_size(picture.size, work.options))
+    return Opened(job, source, picture, format)
+
+
+def enlarge(
+    opened: Opened, upscaler: Upscaler, work: Work, on_progress: Callable[[Progress], None]
+) -> Picture:
+    """Run the networks. Raises any of `srgan.errors`."""
     try:
-        result = upscaler.upscale(picture, work.options, on_progress=on_progress)
+        return upscaler.upscale(opened.picture, work.options, on_progress=on_progress)
     except MemoryError as error:
         raise PictureTooLarge(
             "There is not enough memory for this picture. Please make it smaller."
         ) from error
-    encoded = encode(result, format, work.quality)
-    write(job.target, encoded)
-    return Record(len(encoded), source, work.settings)
+
+
+def put(result: Picture, opened: Opened, work: Work) -> Record:
+    """Encode the result and put it in its place. Raises any of `srgan.errors`."""
+    encoded = encode(result, opened.format, work.quality)
+    write(opened.job.target, encoded)
+    return Record(len(encoded), opened.source, work.settings)
 
 
 def _modified(job: Job) -> float:

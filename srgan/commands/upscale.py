@@ -17,9 +17,9 @@ from srgan.errors import BadOption, CannotWrite
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from srgan.commands._crew import Told
     from srgan.commands._journal import Journal
     from srgan.commands._plan import Job
+    from srgan.commands._tasks import Told
     from srgan.commands._work import Work
     from srgan.records import Source
     from srgan.upscaler import Options
@@ -189,8 +189,10 @@ def _make_all(
     workers: int | None,
     counts: Counter[str],
 ) -> None:
-    from srgan.commands._crew import Crew, Task, one_by_one
+    from srgan.commands._crew import Crew
     from srgan.commands._memory import needed, to_spend
+    from srgan.commands._one_by_one import one_by_one
+    from srgan.commands._tasks import Task
     from srgan.commands._work import pixels_of
     from srgan.cores import cores
 
@@ -216,7 +218,7 @@ def _make_all(
         if workers > 1:
             Crew(workers, max(1, cores() // workers), memory, work).run(tasks, on_told)
         else:
-            one_by_one(tasks, work, on_told)
+            one_by_one(tasks, work, memory, on_told)
 
 
 @contextmanager

@@ -86,9 +86,8 @@ def _through(layer: Layer, piece: Piece, upscaler: Upscaler, order: Order) -> np
     top, height = piece.result
     shape = height * network.scale, layer.pixels.shape[1] * network.scale
     result = np.empty((*shape, 1 if layer.gray else 3), np.uint8)
-    for tile in piece.tiles:
-        window = tiling.cut(layer.pixels, tile, piece.window)
-        made = upscaler.run_window(window, options, gray=layer.gray)
+    through = upscaler.run_tiles(layer.pixels, piece.tiles, piece.window, options, gray=layer.gray)
+    for tile, made in through:
         tiling.merge(result, Tile(tile.x, shifted(tile.y, -top)), made, network.scale)
     return result
 

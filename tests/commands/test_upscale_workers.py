@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from srgan.commands._crew import Crew, Task, Told
+from srgan.commands._crew import Crew
 from srgan.commands._memory import to_spend
 from srgan.commands._plan import plan
+from srgan.commands._tasks import Task, Told
 from srgan.commands._work import Work
 from srgan.errors import WorkerLost
 from srgan.upscaler import Options
