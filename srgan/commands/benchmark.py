@@ -102,12 +102,12 @@ def run(args: argparse.Namespace) -> int:
         print(f"{here.processor}, {here.system}, {here.cores} cores; {threads} threads")
         print(f"NumPy's float32 matrix product: {here.gflops:.0f} GFLOP/s")
         print("{} × {} pixels, medians of {}\n".format(*speed.SIZE, args.rounds))
-        print(_table(speeds, here.gflops))
+        print(_table(speeds))
     return 0
 
 
-def _table(speeds: "list[Speed]", gflops: float) -> str:
-    rows = [_HEADS, *(_row(it, gflops) for it in speeds)]
+def _table(speeds: "list[Speed]") -> str:
+    rows = [_HEADS, *map(_row, speeds)]
     widths = [max(len(row[i]) for row in rows) for i in range(len(_HEADS))]
     return "\n".join(
         "  ".join(
@@ -118,7 +118,7 @@ def _table(speeds: "list[Speed]", gflops: float) -> str:
     )
 
 
-def _row(speed: "Speed", gflops: float) -> tuple[str, ...]:
+def _row(speed: "Speed") -> tuple[str, ...]:
     return (
         speed.model,
         "on" if speed.denoise else "off",
@@ -128,7 +128,7 @@ def _row(speed: "Speed", gflops: float) -> tuple[str, ...]:
         f"{speed.halo_overhead:.1%}",
         f"{speed.pipeline_overhead:.1%}",
         f"{speed.gflops:.1f}",
-        f"{speed.gflops / gflops:.0%}",
+        f"{speed.gflops / speed.matrix_gflops:.0%}",
         f"{speed.peak_bytes / 1e6:.0f}",
         f"{speed.extra_bytes / 1e6:.0f}",
         f"{speed.ready_seconds:.2f}",

@@ -13,7 +13,7 @@ from time import perf_counter
 import numpy as np
 
 from srgan import heap
-from srgan.evaluation.machine import peak_memory
+from srgan.evaluation.machine import matrix_product_rate, peak_memory
 from srgan.imaging import Picture
 from srgan.inference import make_engine
 from srgan.litert import LiteRTEngine
@@ -36,6 +36,7 @@ class Speed:
     pipeline_overhead: time around LiteRT's calls, as a share of these.
     gflops: of LiteRT's calls, 10⁹ operations a second; a multiply-add of a convolution, as the
         networks define it, is two.
+    matrix_gflops: of NumPy's matrix product, just before each of them, on all cores.
     peak_bytes: the memory of a process that does nothing else, from its start to the result.
     extra_bytes: of these, beyond the picture and its result.
     ready_seconds: in that process, to check and load the networks.
@@ -51,6 +52,7 @@ class Speed:
     halo_overhead: float
     pipeline_overhead: float
     gflops: float
+    matrix_gflops: float
     peak_bytes: int
     extra_bytes: int
     ready_seconds: float
@@ -76,10 +78,12 @@ def measure(
     settings = [Options(model=name, denoise=strength) for name in models for strength in (0.0, 1.0)]
     picture = sample(size)
     taken: dict[Options, list[tuple[float, float]]] = defaultdict(list)
+    rates: dict[Options, list[float]] = defaultdict(list)
     total = len(settings) * (rounds + 1)
     upscaler.load()
     for turn in range(rounds):
         for i, options in enumerate(settings):
+            rates[options].append(matrix_product_rate())
             native, started = engine.seconds, perf_counter()
             upscaler.upscale(picture, options)
             taken[options].append((perf_counter() - started, engine.seconds - native))
@@ -103,6 +107,7 @@ def measure(
                 halo_overhead=overhead,
                 pipeline_overhead=seconds / native - 1,
                 gflops=needed * (1 + overhead) / native / 1e9,
+                matrix_gflops=median(rates[options]),
                 peak_bytes=peak_bytes,
                 extra_bytes=peak_bytes - 3 * prod(size) * (1 + networks[0].scale ** 2),
                 ready_seconds=ready_seconds,
