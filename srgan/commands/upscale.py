@@ -31,10 +31,12 @@ others done nevertheless), 2 for wrong usage and 130 after Ctrl-C."""
 
 _INTERRUPTED = 130
 
-# On 2 cores, one process of 2 threads took a median of 43 s for 8 pictures of 0.19 megapixels, and
-# two of one thread 50 s (20.7 and 22.0 s of CPU; three runs each in turn, on a busy machine): so
-# threads come first. How many of them one network keeps busy was not measured beyond 2.
-_CORES_A_WORKER = 4
+# On 2 quiet cores 6 pictures of 0.7 megapixels took one process of 2 threads 37.4 s as WebP and
+# 35.7 s as PNG, and two of one thread 33.3 s and 34.8 s (medians of 2 or 3): threads wait for each
+# other after each layer. But the last pictures leave some of many processes idle, so that there
+# have to be several for each of them. More than 2 cores were not measured.
+_PICTURES_A_WORKER = 10
+_CORES_A_WORKER = 4  # for fewer pictures than that
 # Below, starting processes takes longer than they save.
 _PIXELS_FOR_A_CREW = 1_000_000
 
@@ -63,7 +65,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         type=int,
         metavar="NUMBER",
         help="processes, each making a picture at a time, within the memory that is free "
-        "(default: one for every 4 cores)",
+        "(default: one for every core and 10 pictures, or for every 4 cores)",
     )
 
 
@@ -200,7 +202,7 @@ def _make_all(
     tasks = [Task(n, job, needed(pixels[n])) for n, job in enumerate(jobs)]
     memory = to_spend()
     if workers is None:
-        workers = cores() // _CORES_A_WORKER if sum(pixels) >= _PIXELS_FOR_A_CREW else 1
+        workers = _workers_for(len(jobs), cores()) if sum(pixels) >= _PIXELS_FOR_A_CREW else 1
     workers = max(1, min(workers, len(jobs), memory // min(task.memory for task in tasks)))
     with _bar(len(jobs), pixels) as show:
 
@@ -219,6 +221,10 @@ def _make_all(
             Crew(workers, max(1, cores() // workers), memory, work).run(tasks, on_told)
         else:
             one_by_one(tasks, work, memory, on_told)
+
+
+def _workers_for(pictures: int, cores: int) -> int:
+    return max(cores // _CORES_A_WORKER, min(cores, pictures // _PICTURES_A_WORKER))
 
 
 @contextmanager

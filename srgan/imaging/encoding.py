@@ -17,7 +17,7 @@ DEFAULT_QUALITY = {"JPEG": 92, "WEBP": 90}
 
 _SAMPLES, _SAMPLE_ROWS = 5, 12  # bands of rows, from which the better of the two is told
 _FULL_CHROMA_FROM = 90  # JPEG quality from which the colour has the resolution of the brightness
-_WEBP_METHOD = 2  # half the time of the default, 4, for 2% more bytes
+_WEBP_METHOD = 0  # three quarters of the time of 2; 4 to 15% more bytes, and 0.3 dB closer
 _FLATTEN_ROWS = 256
 
 

@@ -10,6 +10,7 @@ from srgan.commands import _one_by_one
 from srgan.commands._plan import Job
 from srgan.commands._tasks import Task, Told
 from srgan.commands._work import Work
+from srgan.commands.upscale import _workers_for
 from srgan.errors import BrokenPicture, CannotWrite
 from srgan.upscaler import Options
 
@@ -101,3 +102,10 @@ def test_after_ctrl_c_what_was_written_is_told(steps):
     with pytest.raises(KeyboardInterrupt):
         steps.run(3, 100)
     assert steps.ends == [(0, None)]
+
+
+@pytest.mark.parametrize(
+    ("pictures", "cores", "workers"), [(1, 2, 0), (9, 2, 0), (20, 2, 2), (5, 16, 4), (1000, 16, 16)]
+)
+def test_a_process_for_each_core_where_there_is_enough_to_do(pictures, cores, workers):
+    assert _workers_for(pictures, cores) == workers
