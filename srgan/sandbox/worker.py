@@ -18,7 +18,7 @@ from srgan.channel import OUT_OF_MEMORY, Channel, Closed
 from srgan.errors import SrganError
 from srgan.imaging import Picture
 from srgan.limits import Limits
-from srgan.sandbox import parcel
+from srgan.sandbox import landlock, parcel
 from srgan.sandbox.parcel import Facts
 
 _VIRTUAL_MEMORY = Path("/proc/self/statm")  # in pages; its first number
@@ -27,11 +27,13 @@ _VIRTUAL_MEMORY = Path("/proc/self/statm")  # in pages; its first number
 def main() -> None:
     """Answer until the other end hangs up."""
     _prepare()
+    statm = os.open(_VIRTUAL_MEMORY, os.O_RDONLY) if _VIRTUAL_MEMORY.exists() else None
+    landlock.shut_out()
     channel = Channel(socket.socket(fileno=int(sys.argv[1])))
     try:
         channel.send({"ready": True})
         while True:
-            _answer(channel)
+            _answer(channel, statm)
     except Closed:
         return
     except MemoryError:
@@ -52,9 +54,9 @@ def _prepare() -> None:
         imaging.decode(imaging.encode(small, format), Limits())
 
 
-def _answer(channel: Channel) -> None:
+def _answer(channel: Channel, statm: int | None) -> None:
     asked = channel.header()
-    _confine(asked["seconds"], asked["memory"])
+    _confine(asked["seconds"], asked["memory"], statm)
     try:
         told, parts = (_decoded if asked["do"] == "decode" else _encoded)(channel, asked)
     except SrganError as error:
@@ -74,13 +76,13 @@ def _encoded(channel: Channel, asked: dict[str, Any]) -> tuple[dict[str, Any], l
     return {"nbytes": len(file)}, [file]
 
 
-def _confine(seconds: float, memory: int) -> None:
+def _confine(seconds: float, memory: int, statm: int | None) -> None:
     """Let the kernel end this process after `seconds` of processor time, a codec's loop included,
-    and refuse it more than `memory` bytes beyond what it has now, where it tells how much that is.
+    and refuse it more than `memory` bytes beyond what it has now, where `statm` tells that.
     """
     signal.setitimer(signal.ITIMER_PROF, seconds)
-    if _VIRTUAL_MEMORY.exists():
-        now = int(_VIRTUAL_MEMORY.read_text().split()[0]) * resource.getpagesize()
+    if statm is not None:
+        now = int(os.pread(statm, 100, 0).split()[0]) * resource.getpagesize()
         _, most = resource.getrlimit(resource.RLIMIT_AS)
         resource.setrlimit(resource.RLIMIT_AS, (now + memory, most))
 

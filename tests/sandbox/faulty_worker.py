@@ -1,18 +1,50 @@
 """A worker whose decoder has every fault that a decoder can have; the file says which."""
 
+import importlib
 import os
 import signal
+import socket
 import tempfile
 import time
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
 from srgan import imaging, memory
 from srgan.imaging import Picture
-from srgan.sandbox import worker
+from srgan.sandbox import landlock, worker
 
 MARK = b"\x89PNG fault: "
 _good_decode = imaging.decode
+
+
+def is_open(number):
+    try:
+        os.fstat(number)
+    except OSError:
+        return False
+    return True
+
+
+def reach_out():
+    """Everything that a codec which was taken over might try, and may not."""
+    tries: list[Callable[[], object]] = [
+        Path(name).read_bytes for name in ("/etc/passwd", "/proc/self/environ")
+    ]
+    tries += [lambda: os.listdir("/tmp"), lambda: os.mkdir("/tmp/srgan-reaches-out")]
+    if landlock.version() >= 4:
+        tries += [lambda: socket.create_connection(("127.0.0.1", 9), 1)]
+        tries += [lambda: socket.create_server(("127.0.0.1", 0))]
+    if landlock.version() >= 6:
+        tries += [lambda: os.kill(os.getppid(), 0)]
+    for number, attempt in enumerate(tries):
+        try:
+            attempt()
+        except PermissionError:
+            continue
+        raise AssertionError(f"the attempt {number} was allowed")
+    assert importlib.import_module("colorsys")  # what programs consist of is still there
 
 
 def decode(data, limits):
@@ -55,7 +87,9 @@ def decode(data, limits):
                 break
     elif fault == "look around":
         assert "SRGAN_TEST_SECRET" not in os.environ
-        assert len(os.listdir("/dev/fd")) <= 5  # the three, the socket, and the listing itself
+        assert sum(map(is_open, range(1000))) <= 5  # the three, the socket, and its own statm
+    elif fault == "reach out":
+        reach_out()
     return Picture(np.full((2, 3, 3), 7, np.uint8), None, format)
 
 

@@ -25,7 +25,7 @@ from srgan.errors import (
 )
 from srgan.imaging import Picture
 from srgan.limits import Limits
-from srgan.sandbox import Sandbox
+from srgan.sandbox import Sandbox, landlock
 from srgan.sandbox.process import Worker
 from tests.imaging import pictures
 from tests.photos import photograph
@@ -174,6 +174,18 @@ def test_a_worker_has_none_of_the_servers_secrets_and_files(monkeypatch, tmp_pat
             assert sandbox.decode(fault("look around"), LIMITS).size == (3, 2)
         finally:
             sandbox.close()
+
+
+@pytest.mark.skipif(not landlock.version(), reason="this system has no Landlock")
+def test_a_worker_reaches_no_file_no_network_and_no_other_process(faulty):
+    assert faulty.decode(fault("reach out"), LIMITS).size == (3, 2)
+
+
+def test_without_landlock_a_worker_goes_on_without(monkeypatch):
+    monkeypatch.setattr(landlock, "_CREATE_RULESET", 10_000)  # no system call has this number
+    assert landlock.version() == 0
+    landlock.shut_out()
+    assert os.listdir("/")
 
 
 def test_a_killed_worker_costs_not_even_that_picture():
