@@ -136,13 +136,13 @@ def _inputs(degraded: bool) -> str:
 
 
 def _speed(file: Path | None) -> dict[str, Any] | None:
-    from srgan.evaluation.publish import seconds_per_megapixel
+    from srgan.evaluation.publish import speed_table
 
     if file is None:
         return None
     try:
         speed: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        seconds_per_megapixel(speed)
+        speed_table(speed)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadOption(f"{file} is not what `srgan benchmark --json` prints.") from error
     return speed

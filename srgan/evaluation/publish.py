@@ -74,7 +74,7 @@ def model_card(zoo: Zoo, measured: dict[str, Any]) -> str:
         clean=report.markdown_table(_scores(measured["clean"])),
         degraded=report.markdown_table(_scores(measured["degraded"])),
         published=published.markdown_table(measured["clean"]),
-        speed=_speed(measured.get("speed")),
+        speed=speed_table(measured.get("speed")),
     )
 
 
@@ -86,7 +86,8 @@ def seconds_per_megapixel(speed: dict[str, Any] | None) -> dict[str, float]:
     }
 
 
-def _speed(speed: dict[str, Any] | None) -> str:
+def speed_table(speed: dict[str, Any] | None) -> str:
+    """In Markdown, of what `srgan benchmark --json` prints; raises KeyError for anything else."""
     if speed is None:
         return "Not measured with these networks: `python -m srgan benchmark` tells it of yours."
     machine, (width, height) = speed["machine"], speed["size"]
@@ -100,7 +101,7 @@ def _speed(speed: dict[str, Any] | None) -> str:
     for one in speed["models"]:
         lines.append(
             f"| {one['model'] + (methods.DENOISED if one['denoise'] else '')} "
-            f"| {one['pipeline_seconds']:.1f} | {one['seconds_per_megapixel']:.1f} "
+            f"| {one['seconds']:.1f} | {one['seconds_per_megapixel']:.1f} "
             f"| {one['peak_bytes'] / 1e6:.0f} MB |"
         )
     return "\n".join(lines)

@@ -1,5 +1,6 @@
 import json
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from srgan.cli import main
 from srgan.evaluation.patterns import patterns
 from srgan.evaluation.publish import BENCHMARK, CARD, model_card
+from srgan.evaluation.speed import Speed
 from srgan.zoo import load_zoo, models_folder
 
 SCORES = {"psnr_y", "ssim_y", "lpips"}
@@ -93,13 +95,24 @@ SPEED = {
     "size": [1000, 750],
     "rounds": 3,
     "models": [
-        {
-            "model": "faithful",
-            "denoise": denoise,
-            "pipeline_seconds": 3.25,
-            "seconds_per_megapixel": 4.5,
-            "peak_bytes": 400_000_000,
-        }
+        asdict(
+            Speed(
+                model="faithful",
+                denoise=denoise,
+                window=(384, 384),
+                seconds=3.25,
+                native_seconds=3.0,
+                seconds_per_megapixel=4.5,
+                halo_overhead=0.07,
+                pipeline_overhead=0.08,
+                gflops=100.0,
+                matrix_gflops=120.0,
+                peak_bytes=400_000_000,
+                extra_bytes=300_000_000,
+                ready_seconds=0.1,
+                tensorflow_ratio=None,
+            )
+        )
         for denoise in (False, True)
     ],
 }
