@@ -32,6 +32,7 @@ PAGE = Path(__file__).parents[2] / "app.py"
 # Cloud Run kills 10 seconds after SIGTERM. Work may go on for the first, answers for the second.
 FINISH_SECONDS = 6.0
 ANSWER_SECONDS = 2
+LINGER_SECONDS = 0.5  # without any work: requests on their way get a sentence, and no broken line
 GARBAGE_SECONDS = 10.0
 HEAD_BYTES = 32 * 1024  # of a request, all its headers included
 MESSAGE_BYTES = 1024 * 1024  # from a browser over its websocket: what was clicked, never pictures
@@ -111,9 +112,10 @@ async def collect_garbage() -> None:
 
 
 async def finish(service: Service, seconds: float) -> None:
-    """Begin nothing new; wait up to `seconds` for what is under way, then cancel it."""
+    """Begin nothing new, and say so; wait up to `seconds` for what is under way, then cancel it."""
     service.stop()
     end = time.monotonic() + seconds
+    await asyncio.sleep(min(LINGER_SECONDS, seconds))
     while service.queue.busy and time.monotonic() < end:
         await asyncio.sleep(0.05)
     service.close()

@@ -91,7 +91,8 @@ def test_sigterm_under_load(tmp_path_factory):
             clients.submit(ask, address, "POST", "/v1/upscale?model=faithful", noise(side))
             for side in sizes
         ]
-        asked[0].result()
+        for one in asked[:2]:  # the others are in line by then
+            one.result()
         server.process.send_signal(signal.SIGTERM)
         signalled = time.monotonic()
         while ask(address, "GET", "/v1/health").json != {"status": "stopping"}:
@@ -112,6 +113,22 @@ def test_sigterm_under_load(tmp_path_factory):
             assert int(answer.headers["retry-after"]) > 0
     assert answers[0].status == 200
     assert not [line for line in lines if "Traceback" in line]
+
+
+def test_requests_that_are_on_their_way_at_sigterm_get_a_sentence(tmp_path_factory):
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    with (
+        started([*SERVE, str(port)], tmp_path_factory) as server,
+        ThreadPoolExecutor(20) as clients,
+    ):
+        wait_until_healthy(address, server.process, server.log)
+        server.process.send_signal(signal.SIGTERM)  # nothing is under way
+        asked = [clients.submit(ask, address, "POST", "/v1/upscale", noise(64)) for _ in range(4)]
+        for answer in (one.result() for one in asked):
+            assert answer.status == 200 or answer.json["error"] == "Stopping"
+        server.process.wait(timeout=60)
+        assert server.process.returncode == 0
 
 
 def below(pid):
