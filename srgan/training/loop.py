@@ -3,7 +3,6 @@
 import csv
 import itertools
 import math
-import os
 import sys
 import time
 from collections import deque
@@ -17,6 +16,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from srgan.cores import cores
 from srgan.errors import BadOption
 from srgan.training import preview
 from srgan.training.checkpoint import arrays_of, assign, load_checkpoint, save_checkpoint
@@ -307,8 +307,7 @@ class Loop:
 
 def _ahead(batch_at: Callable[[int], Batch], first: int, depth: int = 8) -> Any:
     """Batches from step `first` on, in order, prepared by threads while the last one is in use."""
-    workers = max(1, (os.cpu_count() or 1) // 2)
-    pool = ThreadPoolExecutor(workers, "batches")
+    pool = ThreadPoolExecutor(max(1, cores() // 2), "batches")
 
     def batches() -> Iterator[Batch]:
         try:
