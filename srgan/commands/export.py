@@ -49,8 +49,21 @@ FACTS: dict[str, dict[str, Any]] = {
         "halo": 0,  # the generators' own is enough
         "window": 416,
     },
+    "autoencoder-detailed": {
+        "kind": "autoencoder",
+        "architecture": "autoencoder",
+        "summary": "takes noise, JPEG blocks and ringing away, and leaves things crisp",
+        "halo": 0,  # as above
+        "window": 416,
+    },
 }
-AUTOENCODER = "autoencoder"
+# what cleans a generator's output: the first of these that is there
+CLEANERS = {
+    "faithful": ("autoencoder",),
+    "faithful-fast": ("autoencoder",),
+    "detailed": ("autoencoder-detailed", "autoencoder"),
+    "detailed-fast": ("autoencoder-detailed", "autoencoder"),
+}
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -126,9 +139,9 @@ def run(args: argparse.Namespace) -> int:
         "recipe": recipe,
         "benchmark": kept.get("benchmark", {}),
     }
-    for listed in networks.values():
-        if listed["kind"] == "generator" and AUTOENCODER in networks:
-            listed["autoencoder"] = AUTOENCODER
+    for name, cleaners in CLEANERS.items():
+        if name in networks:
+            networks[name]["autoencoder"] = next(filter(networks.__contains__, cleaners), None)
     if args.default or "default" not in manifest:
         generators = [n for n, f in networks.items() if f["kind"] == "generator"]
         if generators:

@@ -32,7 +32,10 @@ def test_the_shipped_networks_come_from_the_shipped_weights(folder, name):
     assert (after.recipe, after.benchmark) == (before.recipe, before.benchmark)
     assert (after.tail, after.weights_sha256) == (before.tail, before.weights_sha256)
     photo = np.random.default_rng(0).integers(0, 256, (20, 30, 3), np.uint8)
-    model = name if after.kind == "generator" else None
+    networks = load_zoo(folder).networks.values()
+    model = next(
+        n.name for n in networks if n.kind == "generator" and name in (n.name, n.autoencoder)
+    )
     options = Options(model=model, denoise=1)
     shipped = Upscaler(threads=1).upscale(photo, options).rgb.astype(int)
     again = Upscaler(threads=1, models_dir=folder).upscale(photo, options).rgb.astype(int)
@@ -106,6 +109,19 @@ def test_what_to_mix_is_a_file_and_a_share(toward, folder, capsys):
     toward = toward.format(folder / "weights" / "faithful-fast.weights.h5")
     assert _export(folder, "faithful-fast", "--recipe", "mixed", "--toward", toward) == 2
     assert "--toward" in capsys.readouterr().err
+
+
+def test_networks_for_detail_are_cleaned_by_their_own_autoencoder(folder):
+    weights = load_zoo(folder).networks["autoencoder"].training_weights()
+    named = ("autoencoder-detailed", str(weights), "--recipe", "for detail")
+    assert _export(folder, *named) == 0
+    zoo = load_zoo(folder)
+    assert {name: zoo.model(name).autoencoder for name in zoo.models()} == {
+        "faithful": "autoencoder",
+        "faithful-fast": "autoencoder",
+        "detailed": "autoencoder-detailed",
+        "detailed-fast": "autoencoder-detailed",
+    }
 
 
 def test_weights_must_be_there(folder, capsys):
