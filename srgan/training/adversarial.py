@@ -187,9 +187,9 @@ def train_adversarial(
         sheet=source.sheet,
         facts={"loss": f"perceptual, {recipe}", "patch": patch, "batch": batch, **(facts or {})},
         judged_by=(PSNR_Y,) if lpips is None else (LPIPS, PSNR_Y),
+        saved_too={"discriminator.weights.h5": discriminator},
     )
     loop.run()
-    discriminator.save_weights(settings.output / "discriminator.weights.h5")
     return loop
 
 

@@ -6,11 +6,12 @@ import math
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import keras
@@ -120,6 +121,7 @@ class Loop:
     is plotted. `trained` are pairs of a step object and the models it changes; the first model
     of the first pair is the one that is validated, shown and kept as the result. `score()` gives
     a number for each of `judged_by`; the first of them decides which weights are the best.
+    `saved_too` are networks that are no result, but that another run may start from, by file name.
     """
 
     def __init__(
@@ -132,10 +134,11 @@ class Loop:
         sheet: Callable[[Path], None],
         facts: dict[str, Any],
         judged_by: Sequence[Quality] = (PSNR_Y,),
+        saved_too: Mapping[str, keras.Model] = MappingProxyType({}),
     ):
         self.settings, self.batch_at, self.advance = settings, batch_at, advance
         self.trained, self.score, self.sheet = trained, score, sheet
-        self.facts, self.judged_by = facts, judged_by
+        self.facts, self.judged_by, self.saved_too = facts, judged_by, saved_too
         self.model = trained[0][1][0]
         self.step, self.seconds = 0, 0.0
         self.best: float | None = None
@@ -209,7 +212,7 @@ class Loop:
             batches.close()
 
     def save(self) -> None:
-        """Write the checkpoint of everything and the averaged weights as they are now."""
+        """Write the checkpoint of everything, the averaged weights and `saved_too`, as they are."""
         groups: dict[str, list[np.ndarray]] = {}
         for number, (step, models) in enumerate(self.trained):
             step.sync()
@@ -229,6 +232,8 @@ class Loop:
         step, _ = self.trained[0]
         with averaged(step.optimizer, step.variables):
             _save_weights(self.model, self.settings.output / "last.weights.h5")
+        for name, model in self.saved_too.items():
+            _save_weights(model, self.settings.output / name)
 
     def _restore(self) -> None:
         try:
