@@ -60,8 +60,8 @@ def test_the_result_is_the_picture(upscaler, model):
 def test_flat_stays_flat(upscaler, model, level, denoise):
     flat = np.full((24, 24, 3), level, np.uint8)
     result = upscaler.upscale(flat, Options(model=model, denoise=denoise)).rgb
-    inner = result[16:-16, 16:-16].astype(int)
-    assert np.abs(inner - level).max() <= 3
+    inner = result[24:-24, 24:-24].astype(int)  # beyond what zero padding at the border changes
+    assert np.abs(inner - level).max() <= 2
     assert inner.max() - inner.min() <= 2, "a checkerboard"
 
 
