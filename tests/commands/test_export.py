@@ -111,17 +111,27 @@ def test_what_to_mix_is_a_file_and_a_share(toward, folder, capsys):
     assert "--toward" in capsys.readouterr().err
 
 
-def test_networks_for_detail_are_cleaned_by_their_own_autoencoder(folder):
+def test_networks_for_detail_are_cleaned_by_their_own_autoencoder_where_there_is_one(folder):
+    manifest = json.loads((folder / "manifest.json").read_text())
+    del manifest["networks"]["autoencoder-detailed"]
+    for network in manifest["networks"].values():
+        network["autoencoder"] = None
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    assert _export(folder, "autoencoder") == 0
+    assert set(_cleaners(folder).values()) == {"autoencoder"}
     weights = load_zoo(folder).networks["autoencoder"].training_weights()
-    named = ("autoencoder-detailed", str(weights), "--recipe", "for detail")
-    assert _export(folder, *named) == 0
-    zoo = load_zoo(folder)
-    assert {name: zoo.model(name).autoencoder for name in zoo.models()} == {
+    assert _export(folder, "autoencoder-detailed", str(weights), "--recipe", "for detail") == 0
+    assert _cleaners(folder) == {
         "faithful": "autoencoder",
         "faithful-fast": "autoencoder",
         "detailed": "autoencoder-detailed",
         "detailed-fast": "autoencoder-detailed",
     }
+
+
+def _cleaners(folder):
+    zoo = load_zoo(folder)
+    return {name: zoo.model(name).autoencoder for name in zoo.models()}
 
 
 def test_weights_must_be_there(folder, capsys):
