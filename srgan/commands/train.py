@@ -58,6 +58,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         default="l1",
         help="of pixels, or (autoencoder) the adversarial stage's, with its options",
     )
+    parser.add_argument(
+        "--smooth-weight",
+        type=float,
+        default=0.0,
+        help="of what even colours and ramps become, up to their borders (%(default)s)",
+    )
     rates = ", ".join(f"{rate:g} for {stage}" for stage, rate in LEARNING_RATES.items())
     parser.add_argument("--learning-rate", type=float, help=f"peak (default: {rates})")
     parser.add_argument("--warmup", type=float, default=0.01, help="share of the run (%(default)s)")
@@ -207,7 +213,8 @@ def _stage(args: argparse.Namespace, training: list, validation: list, settings)
     if args.stage == "pretrain":
         model = _generator(args.network, args.batch_norm)
         initial_weights(model, args.weights)
-        pretrain(model, training, validation, settings, args.loss, facts=facts, **common)
+        more = {"facts": facts, "smooth_weight": args.smooth_weight}
+        pretrain(model, training, validation, settings, args.loss, **more, **common)
     elif args.stage == "adversarial":
         _adversarial(args, training, validation, settings, facts, common)
     else:
@@ -269,7 +276,13 @@ def _autoencoder(args: argparse.Namespace, training, validation, settings, facts
         return
     facts |= {"patch": args.patch, "batch": args.batch}
     train_autoencoder(
-        model, source(validation), settings, args.loss, compiled=args.compiled, facts=facts
+        model,
+        source(validation),
+        settings,
+        args.loss,
+        args.compiled,
+        facts,
+        args.smooth_weight,
     )
 
 
@@ -332,6 +345,7 @@ def _against_discriminator(
             args.pixel_weight,
             args.artefact_weight,
             args.grid_weight,
+            args.smooth_weight,
             args.shift,
         ),
         None if judge is None else lpips.Lpips(judge),

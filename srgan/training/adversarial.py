@@ -15,6 +15,7 @@ from srgan.training.data import SCALE, Pair, Patches
 from srgan.training.loop import LPIPS, PSNR_Y, Batch, Loop, Settings, adam
 from srgan.training.losses import GAMES, artefacts, content, grid, l1
 from srgan.training.pretrain import forward
+from srgan.training.smooth import SmoothPatches, smooth_loss
 from srgan.training.step import Step
 
 # how far patches are moved comes from another stream of random numbers than the crops
@@ -28,7 +29,8 @@ class Recipe:
     `gan` names one of `losses.GAMES`, `feature_weights` has a weight for each output of the
     feature extractor. The paper: content loss + 10⁻³ adversarial loss (equation 3), no pixel
     term. `pixel_weight` is for the mean absolute difference in levels, `artefact_weight` for the
-    same where `losses.artefacts` sees any, in proportion to that, `grid_weight` for `losses.grid`.
+    same where `losses.artefacts` sees any, in proportion to that, `grid_weight` for `losses.grid`,
+    `smooth_weight` for `smooth.smooth_loss`.
     With `shift`, in pixels, features and discriminator are shown patches moved by up to so much,
     at random: what pools or strides else always sees the same pixels of a pixel shuffle together.
     """
@@ -39,6 +41,7 @@ class Recipe:
     pixel_weight: float = 0.0
     artefact_weight: float = 0.0
     grid_weight: float = 0.0
+    smooth_weight: float = 0.0
     shift: int = 0
 
 
@@ -98,6 +101,7 @@ def train_adversarial(
         )
     given, pair, score = source.batch_at, source.pair, source.score
     game = GAMES[recipe.gan]
+    smooth = SmoothPatches(settings.seed)
 
     def judged(pixels):
         # batch norm by the batch's own statistics, true and made patches each for themselves
@@ -112,9 +116,10 @@ def train_adversarial(
         assign(averaged.variables, arrays_of(model.variables))
 
     def batch_at(number: int) -> Batch:
-        return *given(number), _moves(patch, recipe.shift, [settings.seed, number, SHIFT_STREAM])
+        moves = _moves(patch, recipe.shift, [settings.seed, number, SHIFT_STREAM])
+        return *smooth.at(number), moves, *given(number)
 
-    def generator_loss(lr, hr, moves):
+    def generator_loss(lr, hr, moves, *even):
         lr, whole = ops.cast(lr, "float32"), ops.cast(hr, "float32")
         result = ops.cast(model(lr, training=True), "float32")
         truth, made = _moved(whole, moves), _moved(result, moves)
@@ -128,6 +133,9 @@ def train_adversarial(
         if recipe.grid_weight:
             parts.append(grid(whole, result, SCALE))
             weights.append(recipe.grid_weight)
+        if even:
+            parts.append(smooth_loss(model, *even))
+            weights.append(recipe.smooth_weight)
         if averaged is not None:
             for mean, value in zip(averaged.variables, model.variables, strict=True):
                 now = ops.stop_gradient(ops.convert_to_tensor(value))
@@ -165,12 +173,14 @@ def train_adversarial(
 
     names = ["content", "adversarial", "pixel"]
     names += ["grid"] if recipe.grid_weight else []
+    names += ["smooth"] if recipe.smooth_weight else []
     names += ["artefacts"] if averaged is not None else []
 
     def advance(batch: Batch) -> dict[str, Any]:
-        *arrays, moves = batch
+        even_lr, even_hr, moves, *arrays = batch
         lr, hr = pair(tuple(arrays))
-        loss, parts, made = generator_step(lr, hr, moves)
+        even = pair((even_lr, even_hr, *arrays[2:])) if recipe.smooth_weight else ()
+        loss, parts, made = generator_step(lr, hr, moves, *even)
         judging = discriminator_step(hr, made, moves)
         named = dict(zip(names, parts, strict=True))
         return {"loss": loss, **named, "discriminator": judging}

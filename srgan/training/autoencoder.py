@@ -14,6 +14,7 @@ from srgan.training.degradation import degrade, degrade_batch
 from srgan.training.loop import Batch, Loop, Settings, adam
 from srgan.training.losses import PIXEL_LOSSES
 from srgan.training.pretrain import forward
+from srgan.training.smooth import SmoothPatches, smooth_loss
 from srgan.training.step import Step
 
 # degraded LR patches come from another stream of random numbers than the crops
@@ -27,15 +28,33 @@ def train_autoencoder(
     loss: str = "l1",
     compiled: bool = False,
     facts: dict[str, Any] | None = None,
+    smooth_weight: float = 0.0,
 ) -> Loop:
     """Train `model` on a pixel loss, "l1" or "mse", and return the finished loop.
 
+    `smooth_weight` is that of `smooth.smooth_loss`, of what the generators make of smooth patches.
     `source` is `degraded`'s. Its perceptual counterpart is `adversarial.train_adversarial`.
     """
     pixel_loss = PIXEL_LOSSES[loss]
+    smooth = SmoothPatches(settings.seed)
 
-    def compute(sr, hr):
-        return pixel_loss(ops.cast(hr, "float32"), ops.cast(model(sr, training=True), "float32"))
+    def batch_at(number: int) -> Batch:
+        return *smooth.at(number), *source.batch_at(number)
+
+    def compute(sr, hr, *even):
+        made = ops.cast(model(sr, training=True), "float32")
+        of_pixels = pixel_loss(ops.cast(hr, "float32"), made)
+        if not even:
+            return of_pixels, {loss: of_pixels}
+        of_smooth = smooth_loss(model, *even)
+        total = of_pixels + smooth_weight * of_smooth
+        return total, {"loss": total, loss: of_pixels, "smooth": of_smooth}
+
+    def advance(batch: Batch) -> dict[str, Any]:
+        even_lr, even_hr, *arrays = batch
+        even = source.pair((even_lr, even_hr, *arrays[2:])) if smooth_weight else ()
+        losses: dict[str, Any] = step(*source.pair(tuple(arrays)), *even)[1]
+        return losses
 
     step = Step(
         compute,
@@ -47,8 +66,8 @@ def train_autoencoder(
     )
     loop = Loop(
         settings,
-        source.batch_at,
-        lambda arrays: {loss: step(*source.pair(arrays))},
+        batch_at,
+        advance,
         [(step, [model])],
         score=lambda: source.score(None),
         sheet=source.sheet,

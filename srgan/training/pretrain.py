@@ -11,8 +11,9 @@ from keras import ops
 from srgan.errors import NetworkUnavailable
 from srgan.training import preview
 from srgan.training.data import Pair, Patches
-from srgan.training.loop import Loop, Settings, adam
+from srgan.training.loop import Batch, Loop, Settings, adam
 from srgan.training.losses import PIXEL_LOSSES
+from srgan.training.smooth import SmoothPatches, smooth_loss
 from srgan.training.step import Step
 
 
@@ -26,18 +27,29 @@ def pretrain(
     batch: int = 16,
     compiled: bool = False,
     facts: dict[str, Any] | None = None,
+    smooth_weight: float = 0.0,
 ) -> Loop:
     """Train `model` ((N, H, W, 3) -> (N, 4H, 4W, 3), pixel values) and return the finished loop.
 
-    `patch` is the HR patch size in pixels, `loss` "l1" or "mse". The results are in
+    `patch` is the HR patch size in pixels, `loss` "l1" or "mse", `smooth_weight` that of
+    `smooth.smooth_loss` beside it. The results are in
     `settings.output`: best.weights.h5, last.weights.h5, log.csv, loss.png, crops.png, checkpoint.
     """
     patches = Patches(list(training), patch, batch, settings.seed)
+    smooth = SmoothPatches(settings.seed)
     pixel_loss = PIXEL_LOSSES[loss]
 
-    def compute(lr, hr):
+    def batch_at(number: int) -> Batch:
+        return *patches.at(number), *(smooth.at(number) if smooth_weight else ())
+
+    def compute(lr, hr, *even):
         result = model(ops.cast(lr, "float32"), training=True)
-        return pixel_loss(ops.cast(hr, "float32"), ops.cast(result, "float32"))
+        of_pixels = pixel_loss(ops.cast(hr, "float32"), ops.cast(result, "float32"))
+        if not even:
+            return of_pixels, {loss: of_pixels}
+        of_smooth = smooth_loss(model, *even)
+        total = of_pixels + smooth_weight * of_smooth
+        return total, {"loss": total, loss: of_pixels, "smooth": of_smooth}
 
     step = Step(
         compute,
@@ -50,8 +62,8 @@ def pretrain(
     network = forward(model)
     loop = Loop(
         settings,
-        patches.at,
-        lambda arrays: {loss: step(*arrays)},
+        batch_at,
+        lambda arrays: step(*arrays)[1],
         [(step, [model])],
         score=lambda: [preview.mean_psnr_y(network, validation)],
         sheet=lambda path: preview.crop_sheet(network, validation[:8], path),

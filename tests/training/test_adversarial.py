@@ -155,7 +155,7 @@ def test_a_discriminator_of_another_shape_is_refused(stage, unbroken, tmp_path):
 
 
 OTHERWISE = ["--discriminator", "unet", "--artefact-weight", "10", "--grid-weight", "0.01"]
-OTHERWISE += ["--shift", "4"]
+OTHERWISE += ["--smooth-weight", "0.02", "--shift", "4"]
 
 
 @pytest.fixture(scope="module")
@@ -179,6 +179,10 @@ def test_later_options_go_on_as_if_never_broken_off_on_every_backend(
     row = {name: float(value) for name, value in last_row(output).items()}
     assert row["artefacts"] > 0
     assert row["grid"] > 0
+    assert row["smooth"] > 0
+    parts = row["content"] + 1e-3 * row["adversarial"] + 0.01 * row["grid"]
+    parts += 0.02 * row["smooth"] + 10 * row["artefacts"]
+    assert row["loss"] == pytest.approx(parts, rel=1e-3)
     wanted, given = (load_checkpoint(run / "checkpoint")[0] for run in (whole, output))
     assert wanted.keys() == given.keys()
     assert "model0-1" in wanted  # the moving average that tells artefacts

@@ -14,17 +14,31 @@ from tests.training.shell import BACKENDS, options, train, trained
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_every_stage_runs(backend, data, tmp_path):
     first = tmp_path / "pretrain"
-    trained("pretrain", *options(data, first, 2), backend=backend)
+    smooth = ("--smooth-weight", 0.01)
+    trained("pretrain", *options(data, first, 2), *smooth, backend=backend)
     for name in ("best.weights.h5", "last.weights.h5", "log.csv", "loss.png", "crops.png"):
         assert (first / name).stat().st_size > 0
-    with open(first / "log.csv", newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert rows[-1]["step"] == "2"
-    assert float(rows[-1]["psnr_y"]) > 20
+    row = _last_row(first)
+    assert row["step"] == "2"
+    assert float(row["psnr_y"]) > 20
+    _expect_both_terms(row)
     generator = f"compact={first / 'last.weights.h5'}"
     second = tmp_path / "autoencoder"
-    trained("autoencoder", "--generator", generator, *options(data, second, 2), backend=backend)
+    given = ("--generator", generator, *options(data, second, 2), *smooth)
+    trained("autoencoder", *given, backend=backend)
     assert (second / "best.weights.h5").stat().st_size > 0
+    _expect_both_terms(_last_row(second))
+
+
+def _last_row(run):
+    with open(run / "log.csv", newline="") as file:
+        return list(csv.DictReader(file))[-1]
+
+
+def _expect_both_terms(row):
+    assert float(row["smooth"]) > 0
+    whole = float(row["l1"]) + 0.01 * float(row["smooth"])
+    assert float(row["loss"]) == pytest.approx(whole, rel=1e-3)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

@@ -1,0 +1,69 @@
+"""Smooth patches, and what training on them does at pictures' borders."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from srgan.networks import compact_generator
+from srgan.training.loop import Settings, adam
+from srgan.training.smooth import SmoothPatches, smooth_loss
+from srgan.training.step import Step
+
+
+@pytest.fixture(scope="module")
+def patches():
+    return SmoothPatches(seed=5, batch=300).at(7)
+
+
+def test_the_lr_patch_is_the_mean_of_the_truth(patches):
+    lr, hr = patches
+    assert lr.shape == (300, 12, 12, 3)
+    assert lr.dtype == np.uint8
+    assert hr.shape == (300, 48, 48, 3)
+    assert hr.min() >= 0
+    assert hr.max() <= 255
+    means = hr.reshape(300, 12, 4, 12, 4, 3).mean((2, 4))
+    assert np.abs(lr - means).max() <= 0.5 + 1e-3
+
+
+def test_there_are_even_ones_ramps_and_both_ends_of_the_range(patches):
+    _, hr = patches
+    even = np.ptp(hr, axis=(1, 2)).max(1) == 0
+    assert 0.4 < even.mean() < 0.6
+    assert 0.05 < (hr.min((1, 2, 3)) == 255).mean() < 0.2
+    assert 0.02 < (hr.max((1, 2, 3)) == 0).mean() < 0.1
+    # where nothing is clipped, a ramp bends nowhere
+    inside = (hr.min((1, 2, 3)) > 0) & (hr.max((1, 2, 3)) < 255)
+    for axis in (1, 2):
+        assert np.abs(np.diff(hr[inside], 2, axis)).max() < 1e-3
+    assert np.abs(np.diff(hr, axis=1)).max() > 1
+
+
+def test_a_step_has_its_own_patches_and_always_the_same():
+    one, same, other = (SmoothPatches(seed=1).at(step)[1] for step in (3, 3, 4))
+    np.testing.assert_array_equal(one, same)
+    assert np.abs(one - other).max() > 20
+
+
+def test_training_on_them_takes_the_dark_off_borders():
+    """An untrained network darkens a white picture's border, where it sees zeros beyond it."""
+    keras.utils.set_random_seed(0)
+    model = compact_generator(maps=16, blocks=2)
+    white = np.full((1, 16, 16, 3), 255, np.float32)
+
+    def darkest():
+        return float(255 - model.predict_on_batch(white).min())
+
+    before = darkest()
+    step = Step(
+        lambda lr, hr: smooth_loss(model, lr, hr),
+        model.trainable_variables,
+        adam(Settings(Path(), steps=1, learning_rate=2e-3), average=False),
+    )
+    smooth = SmoothPatches(seed=0)
+    losses = [float(step(*smooth.at(number))) for number in range(150)]
+    assert before > 20
+    assert darkest() < before / 2
+    assert np.mean(losses[-10:]) < np.mean(losses[:10]) / 4
