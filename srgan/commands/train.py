@@ -45,6 +45,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="autoencoder: a trained generator whose output it learns to clean, and how often it "
         "is drawn (repeatable)",
     )
+    parser.add_argument(
+        "--clean-share",
+        type=float,
+        help="autoencoder: how many patches are left as they are (default: 0.15)",
+    )
     parser.add_argument("--minutes", type=float, help="stop after so much training")
     parser.add_argument("--steps", type=int, help="stop after so many steps")
     parser.add_argument(
@@ -231,6 +236,8 @@ def _check(args: argparse.Namespace) -> None:
         raise BadOption("Pretraining is on a pixel loss: the perceptual one comes after it.")
     if args.stage == "autoencoder" and not args.generator:
         raise BadOption("The autoencoder needs a trained --generator to learn from.")
+    if args.clean_share is not None and not 0 <= args.clean_share <= 1:
+        raise BadOption(f"--clean-share is a share from 0 to 1, not {args.clean_share}.")
     if not _perceptual(args):
         return
     if args.patch % 16:
@@ -254,6 +261,7 @@ def _adversarial(args: argparse.Namespace, training, validation, settings, facts
 def _autoencoder(args: argparse.Namespace, training, validation, settings, facts, common) -> None:
     from srgan.networks import autoencoder
     from srgan.training.autoencoder import degraded, train_autoencoder
+    from srgan.training.degradation import CLEAN_SHARE
     from srgan.training.pretrain import initial_weights
 
     model = autoencoder()
@@ -269,7 +277,17 @@ def _autoencoder(args: argparse.Namespace, training, validation, settings, facts
     side = args.patch + (args.shift if _perceptual(args) else 0)
 
     def source(pictures):
-        return degraded(model, generators, shares, training, pictures, args.seed, side, args.batch)
+        return degraded(
+            model,
+            generators,
+            shares,
+            training,
+            pictures,
+            args.seed,
+            side,
+            args.batch,
+            CLEAN_SHARE if args.clean_share is None else args.clean_share,
+        )
 
     if _perceptual(args):
         _against_discriminator(args, model, training, validation, settings, facts, common, source)

@@ -10,7 +10,7 @@ from keras import ops
 from srgan.training import preview
 from srgan.training.adversarial import Source
 from srgan.training.data import Pair, Patches
-from srgan.training.degradation import degrade, degrade_batch
+from srgan.training.degradation import CLEAN_SHARE, degrade, degrade_batch
 from srgan.training.loop import Batch, Loop, Settings, adam
 from srgan.training.losses import PIXEL_LOSSES
 from srgan.training.pretrain import forward
@@ -86,10 +86,12 @@ def degraded(
     seed: int = 0,
     patch: int = 192,
     batch: int = 8,
+    clean_share: float = CLEAN_SHARE,
 ) -> Source:
     """What `generators` make of degraded patches, for `model` to clean; the truth is the HR patch.
 
-    Each step takes one generator, drawn with probability in proportion to its `shares`. Validation
+    Each step takes one generator, drawn with probability in proportion to its `shares`, and leaves
+    each patch clean with a probability of `clean_share`. Validation
     runs on the validation pictures, each degraded once with a fixed seed, through the generators
     in turn. Raises ValueError without a generator.
     """
@@ -108,7 +110,7 @@ def degraded(
         lr, hr = patches.at(number)
         random = np.random.default_rng([seed, number, DEGRADATION_STREAM])
         which = np.array(random.choice(len(generators), p=odds))
-        return degrade_batch(lr, random), hr, which
+        return degrade_batch(lr, random, clean_share), hr, which
 
     def pair(arrays: Batch) -> Batch:
         lr, hr, which = arrays

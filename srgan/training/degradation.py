@@ -8,14 +8,18 @@ from PIL import Image, ImageFilter
 CLEAN_SHARE = 0.15  # kept untouched, so that the autoencoder learns to leave clean pictures alone
 
 
-def degrade(lr: np.ndarray, random: np.random.Generator) -> np.ndarray:
+def degrade(
+    lr: np.ndarray, random: np.random.Generator, clean_share: float = CLEAN_SHARE
+) -> np.ndarray:
     """One uint8 (H, W, 3) patch -> the same shape and dtype, degraded at random.
 
-    Slight blur (a third of the patches, Gaussian radius up to 0.8 px), Gaussian noise (two
+    With a probability of `clean_share` it stays as it is; otherwise, each by its own chance:
+
+    slight blur (a third of the patches, Gaussian radius up to 0.8 px), Gaussian noise (two
     thirds, sigma up to 25 levels, a third of it gray), JPEG (two thirds, quality 20 to 95, with
     4:2:0 or 4:4:4 chroma), in the order in which a camera makes them.
     """
-    if random.random() < CLEAN_SHARE:
+    if random.random() < clean_share:
         return lr
     picture = lr
     if random.random() < 1 / 3:
@@ -38,6 +42,8 @@ def jpeg(picture: np.ndarray, quality: int, subsampling: int = 2) -> np.ndarray:
     return np.asarray(Image.open(file).convert("RGB"))
 
 
-def degrade_batch(lr: np.ndarray, random: np.random.Generator) -> np.ndarray:
+def degrade_batch(
+    lr: np.ndarray, random: np.random.Generator, clean_share: float = CLEAN_SHARE
+) -> np.ndarray:
     """`degrade` for each patch of uint8 (N, H, W, 3)."""
-    return np.stack([degrade(patch, random) for patch in lr])
+    return np.stack([degrade(patch, random, clean_share) for patch in lr])

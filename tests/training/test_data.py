@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from srgan.training.data import Patches, Pictures, find_pictures, low_resolution, split
-from srgan.training.degradation import degrade, jpeg
+from srgan.training.degradation import degrade, degrade_batch, jpeg
 
 
 def _write(path, size=(64, 48), seed=0):
@@ -87,3 +87,16 @@ def test_degradations_differ_and_repeat():
     untouched = sum((r == patch).all() for r in results)
     assert 1 <= untouched <= 20
     assert np.abs(jpeg(patch, 20).astype(int) - patch).max() > 0
+
+
+def test_the_share_of_clean_patches_can_be_said():
+    patch = np.random.default_rng(1).integers(0, 256, (24, 24, 3), np.uint8)
+
+    def untouched(share):
+        made = degrade_batch(np.stack([patch] * 1000), np.random.default_rng(0), share)
+        return np.mean([(it == patch).all() for it in made])
+
+    assert untouched(1.0) == 1
+    # what is not left alone on purpose may still have been given nothing: 2/27 of it
+    assert untouched(0.0) < 0.2
+    assert 0.48 < untouched(0.5) < 0.6

@@ -7,6 +7,7 @@ import time
 import numpy as np
 import pytest
 
+from srgan import cli
 from srgan.training.checkpoint import load_checkpoint, save_checkpoint
 from tests.training.shell import BACKENDS, options, train, trained
 
@@ -24,7 +25,7 @@ def test_every_stage_runs(backend, data, tmp_path):
     _expect_both_terms(row)
     generator = f"compact={first / 'last.weights.h5'}"
     second = tmp_path / "autoencoder"
-    given = ("--generator", generator, *options(data, second, 2), *smooth)
+    given = ("--generator", generator, *options(data, second, 2), *smooth, "--clean-share", 0.5)
     trained("autoencoder", *given, backend=backend)
     assert (second / "best.weights.h5").stat().st_size > 0
     _expect_both_terms(_last_row(second))
@@ -80,6 +81,12 @@ def test_missing_data_is_a_sentence(tmp_path):
     assert process.returncode == 2
     assert "no pictures in" in err
     assert "Traceback" not in err
+
+
+def test_a_share_above_all_is_refused(tmp_path, capsys):
+    run = ["--data", str(tmp_path), "--output", str(tmp_path / "out"), "--generator", "compact=x"]
+    assert cli.main(["train", "autoencoder", *run, "--clean-share", "1.5"]) == 2
+    assert "--clean-share is a share from 0 to 1, not 1.5" in capsys.readouterr().err
 
 
 def test_checkpoints_are_replaced_whole(tmp_path):
