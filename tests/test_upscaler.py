@@ -65,6 +65,17 @@ def test_flat_stays_flat(upscaler, model, level, denoise):
     assert inner.max() - inner.min() <= 2, "a checkerboard"
 
 
+@pytest.mark.parametrize("colour", [(255, 255, 255), (250, 240, 230), (0, 0, 0)])
+@pytest.mark.parametrize("denoise", [0, 1])
+def test_even_borders_stay_even(upscaler, model, colour, denoise):
+    """What is on white has no dark frame, whatever the networks make of the zeros beyond it."""
+    even = np.broadcast_to(np.array(colour, np.uint8), (40, 40, 3))
+    result = upscaler.upscale(even, Options(model=model, denoise=denoise)).rgb
+    far = np.abs(result.astype(int) - colour).max(2)
+    assert far.max() <= 8, "at the corners"
+    assert max(far[20:-20].max(), far[:, 20:-20].max()) <= 4, "along the edges"
+
+
 def test_sources_are_equal(upscaler, tmp_path):
     photo = photograph(20, 12)
     data = encode(Picture(photo), "PNG")
