@@ -14,7 +14,7 @@ from srgan.training.degradation import CLEAN_SHARE, degrade, degrade_batch
 from srgan.training.loop import Batch, Loop, Settings, adam
 from srgan.training.losses import PIXEL_LOSSES
 from srgan.training.pretrain import forward
-from srgan.training.smooth import SmoothPatches, smooth_loss
+from srgan.training.smooth import SmoothPatches, beside
 from srgan.training.step import Step
 
 # degraded LR patches come from another stream of random numbers than the crops
@@ -44,11 +44,7 @@ def train_autoencoder(
     def compute(sr, hr, *even):
         made = ops.cast(model(sr, training=True), "float32")
         of_pixels = pixel_loss(ops.cast(hr, "float32"), made)
-        if not even:
-            return of_pixels, {loss: of_pixels}
-        of_smooth = smooth_loss(model, *even)
-        total = of_pixels + smooth_weight * of_smooth
-        return total, {"loss": total, loss: of_pixels, "smooth": of_smooth}
+        return beside(loss, of_pixels, model, even, smooth_weight)
 
     def advance(batch: Batch) -> dict[str, Any]:
         even_lr, even_hr, *arrays = batch

@@ -13,7 +13,7 @@ from srgan.training import preview
 from srgan.training.data import Pair, Patches
 from srgan.training.loop import Batch, Loop, Settings, adam
 from srgan.training.losses import PIXEL_LOSSES
-from srgan.training.smooth import SmoothPatches, smooth_loss
+from srgan.training.smooth import SmoothPatches, beside
 from srgan.training.step import Step
 
 
@@ -45,11 +45,7 @@ def pretrain(
     def compute(lr, hr, *even):
         result = model(ops.cast(lr, "float32"), training=True)
         of_pixels = pixel_loss(ops.cast(hr, "float32"), ops.cast(result, "float32"))
-        if not even:
-            return of_pixels, {loss: of_pixels}
-        of_smooth = smooth_loss(model, *even)
-        total = of_pixels + smooth_weight * of_smooth
-        return total, {"loss": total, loss: of_pixels, "smooth": of_smooth}
+        return beside(loss, of_pixels, model, even, smooth_weight)
 
     step = Step(
         compute,

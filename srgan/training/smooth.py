@@ -5,6 +5,8 @@ the borders of a product on white are: what the networks make there of the zeros
 left to chance.
 """
 
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
@@ -15,8 +17,6 @@ SIDE = 12  # LR pixels: the borders matter, and what is further inside has littl
 STEEPEST = 8.0  # levels from one LR pixel to the next
 WHITE, BLACK = 0.2, 0.1  # the shares of these among the colours
 EVEN = 0.5  # the share of pictures of one colour
-
-
 STREAM = 3  # of random numbers: another one than the crops'
 BATCH = 4  # patches a step: together as many pixels as one usual patch
 
@@ -49,3 +49,17 @@ def smooth_loss(model: keras.Model, given, truth):
     """
     made = model(ops.cast(given, "float32"), training=False)
     return ops.mean(ops.square(ops.cast(truth, "float32") - ops.cast(made, "float32")))
+
+
+def beside(
+    name: str, of_pixels: Any, model: keras.Model, even: tuple[Any, ...], weight: float
+) -> tuple[Any, dict[str, Any]]:
+    """A pixel loss with `weight` of the smooth one beside it: what to minimise, and all by name.
+
+    `even` is a batch of smooth patches as `model` is given them and their truth, or nothing.
+    """
+    if not even:
+        return of_pixels, {name: of_pixels}
+    of_smooth = smooth_loss(model, *even)
+    total = of_pixels + weight * of_smooth
+    return total, {"loss": total, name: of_pixels, "smooth": of_smooth}
