@@ -67,7 +67,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--smooth-weight",
         type=float,
         default=0.0,
-        help="of what even colours and ramps become, up to their borders (%(default)s)",
+        help="of what even colours, ramps and straight bars become, up to their borders "
+        "(%(default)s)",
     )
     rates = ", ".join(f"{rate:g} for {stage}" for stage, rate in LEARNING_RATES.items())
     parser.add_argument("--learning-rate", type=float, help=f"peak (default: {rates})")
