@@ -76,6 +76,24 @@ def test_even_borders_stay_even(upscaler, model, colour, denoise):
     assert max(far[20:-20].max(), far[:, 20:-20].max()) <= 4, "along the edges"
 
 
+def test_straight_edges_have_no_dots(upscaler, model):
+    """What does not change along an edge does not change along it in the result either."""
+    random = np.random.default_rng(3)
+    spreads = []
+    for width in (1, 2, 4, 40) * 3:
+        colours = random.integers(0, 256, (2, 3))
+        inside = np.arange(32) - 15 + random.random()
+        share = np.clip(np.minimum(inside, width - inside), 0, 1)
+        row = np.rint(colours[0] + share[:, None] * (colours[1] - colours[0])).astype(np.uint8)
+        upright = np.broadcast_to(row, (32, 32, 3))
+        for picture in (upright, upright.swapaxes(0, 1)):
+            result = upscaler.upscale(np.ascontiguousarray(picture), Options(model=model)).rgb
+            if picture is not upright:
+                result = result.swapaxes(0, 1)
+            spreads.append(np.ptp(result[48:80].astype(int), axis=0))
+    assert np.mean(spreads) <= 0.8
+
+
 def test_sources_are_equal(upscaler, tmp_path):
     photo = photograph(20, 12)
     data = encode(Picture(photo), "PNG")
