@@ -125,7 +125,12 @@ def test_a_run_that_is_ended_leaves_whole_pictures_and_a_second_completes_it(fol
     out, pictures = folder.parent / "out", 30
     for more in range(5, pictures):  # so many that work is left whenever the signal is noticed
         Image.fromarray(photograph(300, 200)).save(folder / f"{more}.png")
-    first = subprocess.Popen(command(folder, "-o", out, "--workers", 2), cwd=ROOT)
+    # what a shell starts behind & ignores SIGINT, and so would all that the tests start
+    first = subprocess.Popen(
+        command(folder, "-o", out, "--workers", 2),
+        cwd=ROOT,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     wait_for(lambda: out.is_dir() and results(out))
     children = Path(f"/proc/{first.pid}/task/{first.pid}/children").read_text().split()
     os.kill(first.pid, number)
