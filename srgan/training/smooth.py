@@ -20,9 +20,10 @@ EVEN, RAMPS = 0.35, 0.25  # the shares of pictures of one colour and of ramps: t
 ALIGNED = 0.5  # the share of bars that stand or lie
 THINNEST, WIDEST = 4, 96  # HR pixels, of a bar: the widest show one edge
 SOFTEST = 3.0  # HR pixels from one colour to the other, at least one
+BICUBIC = 0.5  # the share of bars with an LR patch made as photographs': the rest are means
 STREAM = 3  # of random numbers: another one than the crops'
 BATCH = 6  # patches a step: together as many pixels as one and a half usual ones
-TOLERANCE = 2.0  # levels
+TOLERANCE = 2.0  # levels, to which the loss is squared
 
 
 class SmoothPatches:
@@ -32,10 +33,7 @@ class SmoothPatches:
         self.batch, self.seed, self.side = batch, seed, side
 
     def at(self, step: int) -> tuple[np.ndarray, np.ndarray]:
-        """The batch of `step`: lr uint8 (N, s, s, 3) and hr float32 (N, 4s, 4s, 3), 0..255.
-
-        Of bars half the LR patches are by bicubic, as photographs', the rest are means.
-        """
+        """The batch of `step`: lr uint8 (N, s, s, 3) and hr float32 (N, 4s, 4s, 3), 0..255."""
         random = np.random.default_rng([self.seed, step, STREAM])
         drawn = [self._patch(random) for _ in range(self.batch)]
         lr, hr = zip(*drawn, strict=True)
@@ -46,22 +44,26 @@ class SmoothPatches:
         down, across = place[:, None, None], place[None, :, None]
         hr = np.broadcast_to(_colour(random), (len(place), len(place), 3))
         kind = random.random()
-        if kind < EVEN:
-            return _means(hr), hr
-        if kind < EVEN + RAMPS:
+        if kind >= EVEN + RAMPS:
+            share = _bar(random, down, across)
+            hr = hr + share * (_colour(random) - hr)
+            if random.random() < BICUBIC:
+                return low_resolution(np.rint(hr).astype(np.uint8)), hr
+        elif kind >= EVEN:
             slopes = random.uniform(-STEEPEST, STEEPEST, (2, 3)) / SCALE
             hr = np.clip(hr + slopes[0] * down + slopes[1] * across, 0, 255)
-            return _means(hr), hr
-        aligned = random.random() < ALIGNED
-        angle = random.integers(4) * np.pi / 2 if aligned else random.uniform(0, 2 * np.pi)
-        begins = random.uniform(-0.4, 0.4) * len(place)
-        width = np.exp(random.uniform(np.log(THINNEST), np.log(WIDEST)))
-        inside = np.cos(angle) * down + np.sin(angle) * across - begins
-        softness = random.uniform(1, SOFTEST)
-        share = np.clip(np.minimum(inside, width - inside) / softness + 0.5, 0, 1)
-        hr = hr + share * (_colour(random) - hr)
-        reduced = low_resolution(np.rint(hr).astype(np.uint8))
-        return (reduced if random.random() < 0.5 else _means(hr)), hr
+        return _means(hr), hr
+
+
+def _bar(random: np.random.Generator, down: np.ndarray, across: np.ndarray) -> np.ndarray:
+    """The bar's share, 0..1, of pixels at `down` and `across`, HR pixels from the middle."""
+    aligned = random.random() < ALIGNED
+    angle = random.integers(4) * np.pi / 2 if aligned else random.uniform(0, 2 * np.pi)
+    begins = random.uniform(-0.4, 0.4) * len(down)
+    width = np.exp(random.uniform(np.log(THINNEST), np.log(WIDEST)))
+    inside = np.cos(angle) * down + np.sin(angle) * across - begins
+    softness = random.uniform(1, SOFTEST)
+    return np.clip(np.minimum(inside, width - inside) / softness + 0.5, 0, 1)
 
 
 def _colour(random: np.random.Generator) -> np.ndarray:
