@@ -14,7 +14,7 @@ NETWORKS = ("compact", "paper")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 LOSSES = ("l1", "mse", "perceptual")
 GANS = ("vanilla", "relativistic", "hinge")
-DISCRIMINATORS = ("paper", "unet")
+DISCRIMINATORS = ("paper", "unet", "features")
 
 # by the stage: the adversarial one is the paper's (arXiv 1609.04802, section 3.2)
 LEARNING_RATES = {"pretrain": 4e-4, "adversarial": 1e-4, "autoencoder": 4e-4}
@@ -134,7 +134,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--discriminator",
         choices=DISCRIMINATORS,
         default=DISCRIMINATORS[0],
-        help="unet judges every pixel, in 5 times the arithmetic (%(default)s)",
+        help="unet judges every pixel, in 5 times the arithmetic; features judges those of VGG19, "
+        "in a quarter of it (%(default)s)",
     )
     adversarial.add_argument(
         "--spectral-norm",
@@ -313,6 +314,7 @@ def _against_discriminator(
 
     from srgan.evaluation import lpips
     from srgan.networks import autoencoder, discriminator, features, unet_discriminator
+    from srgan.networks.feature_discriminator import TAPS, feature_discriminator
     from srgan.training.adversarial import Recipe, train_adversarial
     from srgan.training.pretrain import initial_weights
 
@@ -328,7 +330,9 @@ def _against_discriminator(
         validation = [p for p in validation if min(p.hr.shape[:2]) >= SMALLEST_FOR_LPIPS]
         if not validation:
             raise BadOption(f"LPIPS needs validation pictures from {SMALLEST_FOR_LPIPS} pixels up.")
-    vgg19 = features.weights_file(args.vgg19)
+    file = features.weights_file(args.vgg19)
+    vgg19 = features.vgg19_weights(file)
+    shown: tuple[features.Tap, ...] = ()  # to the discriminator, if not pixels
     steady = None
     if args.artefact_weight:
         again = args.stage == "adversarial"
@@ -347,13 +351,16 @@ def _against_discriminator(
                 "--compiled out, or take another KERAS_BACKEND."
             )
         judging = unet_discriminator(args.patch)
+    elif args.discriminator == "features":
+        shown = TAPS
+        judging = feature_discriminator([len(vgg19[tap.layer][1]) for tap in TAPS])
     else:
         judging = discriminator(args.patch, args.spectral_norm, args.discriminator_maps)
     initial_weights(judging, args.discriminator_weights)
     train_adversarial(
         model,
         judging,
-        features.vgg19_features(features.vgg19_weights(vgg19), taps),
+        features.vgg19_features(vgg19, [*taps, *shown]),
         training,
         validation,
         settings,
@@ -368,7 +375,7 @@ def _against_discriminator(
             args.shift,
         ),
         None if judge is None else lpips.Lpips(judge),
-        facts={**facts, "features": args.features, "vgg19": vgg19.name if vgg19 else "imagenet"},
+        facts={**facts, "features": args.features, "vgg19": file.name if file else "imagenet"},
         source=source and source(validation),
         steady=steady,
         **common,

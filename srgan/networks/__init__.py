@@ -11,6 +11,7 @@ import keras
 from srgan.networks.autoencoder import autoencoder
 from srgan.networks.compact import compact_generator
 from srgan.networks.discriminator import discriminator
+from srgan.networks.feature_discriminator import feature_discriminator
 from srgan.networks.generator import generator
 from srgan.networks.unet_discriminator import unet_discriminator
 
@@ -29,6 +30,7 @@ __all__ = [
     "autoencoder",
     "compact_generator",
     "discriminator",
+    "feature_discriminator",
     "generator",
     "unet_discriminator",
 ]

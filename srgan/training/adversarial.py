@@ -13,7 +13,7 @@ from srgan.training import preview
 from srgan.training.checkpoint import arrays_of, assign
 from srgan.training.data import SCALE, Pair, Patches
 from srgan.training.loop import LPIPS, PSNR_Y, Batch, Loop, Settings, adam
-from srgan.training.losses import GAMES, artefacts, content, grid, l1
+from srgan.training.losses import GAMES, artefacts, content, grid, l1, played
 from srgan.training.pretrain import forward
 from srgan.training.smooth import SmoothPatches, smooth_loss
 from srgan.training.step import Step
@@ -79,7 +79,9 @@ def train_adversarial(
 ) -> Loop:
     """Train `model` against `discriminator`, from the weights it has; return the finished loop.
 
-    `features` takes pixel values and gives feature maps, one or a list. Generator and discriminator
+    `features` takes pixel values and gives feature maps, one or a list: first those for which
+    `recipe` has weights, then, if there are more, those that `discriminator` takes in place of
+    pixels. It gives logits, one or a list. Generator and discriminator
     take turns, a step each on the same patches. The result is the moving average of the
     generator's weights; the best of it has the lowest mean `lpips` over the validation pictures,
     or, without it, the highest PSNR-Y. The results in `settings.output` are those of `pretrain`
@@ -103,12 +105,17 @@ def train_adversarial(
     game = GAMES[recipe.gan]
     smooth = SmoothPatches(settings.seed)
 
-    def judged(pixels):
-        # batch norm by the batch's own statistics, true and made patches each for themselves
-        return discriminator(pixels, training=True)
+    weighed = len(recipe.feature_weights)
 
     def seen(pixels):
-        return keras.tree.flatten(features(pixels))
+        """The maps that the content loss weighs, and what the discriminator looks at."""
+        maps = keras.tree.flatten(features(pixels))
+        return maps[:weighed], maps[weighed:] or [pixels]
+
+    def judged(shown):
+        # batch norm by the batch's own statistics, true and made patches each for themselves
+        logits = discriminator(shown if len(shown) > 1 else shown[0], training=True)
+        return keras.tree.flatten(logits)
 
     averaged = None if steady is None or not recipe.artefact_weight else steady
     if averaged is not None:
@@ -123,10 +130,10 @@ def train_adversarial(
         lr, whole = ops.cast(lr, "float32"), ops.cast(hr, "float32")
         result = ops.cast(model(lr, training=True), "float32")
         truth, made = _moved(whole, moves), _moved(result, moves)
-        real = judged(truth) if game.looks_at_real else None
+        (real_maps, real), (made_maps, fake) = seen(truth), seen(made)
         parts = [
-            content(seen(truth), seen(made), recipe.feature_weights),
-            game.generator(real, judged(made)),
+            content(real_maps, made_maps, recipe.feature_weights),
+            played(game.generator, judged(real) if game.looks_at_real else None, judged(fake)),
             l1(truth, made),
         ]
         weights = [1.0, recipe.adversarial_weight, recipe.pixel_weight]
@@ -144,10 +151,11 @@ def train_adversarial(
             parts.append(ops.mean(artefacts(whole, result, calm) * ops.abs(whole - result)))
             weights.append(recipe.artefact_weight)
         loss = sum(weight * part for weight, part in zip(weights, parts, strict=True))
-        return loss, parts, made
+        return loss, parts, real, fake
 
-    def discriminator_loss(hr, made, moves):
-        return game.discriminator(judged(_moved(ops.cast(hr, "float32"), moves)), judged(made))
+    def discriminator_loss(*shown):
+        real, fake = shown[: len(shown) // 2], shown[len(shown) // 2 :]
+        return played(game.discriminator, judged(real), judged(fake))
 
     generator_step = Step(
         generator_loss,
@@ -180,8 +188,8 @@ def train_adversarial(
         even_lr, even_hr, moves, *arrays = batch
         lr, hr = pair(tuple(arrays))
         even = pair((even_lr, even_hr, *arrays[2:])) if recipe.smooth_weight else ()
-        loss, parts, made = generator_step(lr, hr, moves, *even)
-        judging = discriminator_step(hr, made, moves)
+        loss, parts, real, fake = generator_step(lr, hr, moves, *even)
+        judging = discriminator_step(*real, *fake)
         named = dict(zip(names, parts, strict=True))
         return {"loss": loss, **named, "discriminator": judging}
 

@@ -117,3 +117,13 @@ GAMES = {
         lambda real, fake: ops.mean(ops.relu(1 - real)) + ops.mean(ops.relu(1 + fake)),
     ),
 }
+
+
+def played(rule: Callable[[Any, Any], Any], real: Sequence | None, fake: Sequence):
+    """What `rule` of a `Game` gives for a discriminator with several judgements: their mean.
+
+    `real` and `fake` are lists of logits, one for each judgement; a rule that does not look at the
+    true patches may be given None for them.
+    """
+    pairs = zip([None] * len(fake) if real is None else real, fake, strict=True)
+    return sum(rule(true, made) for true, made in pairs) / len(fake)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from srgan.networks import discriminator, unet_discriminator
+from srgan.networks import discriminator, feature_discriminator, unet_discriminator
 from srgan.networks.spectral import SpectralConv2D
 from tests.photos import photograph
 
@@ -77,3 +77,13 @@ def test_training_follows_a_kernel_that_changes_and_leaves_it_alone():
     assert np.linalg.norm(kernel.reshape(-1, 7) @ u) == pytest.approx(norm(layer), rel=1e-3)
     model(x, training=False)
     np.testing.assert_array_equal(layer.get_weights()[1], u)
+
+
+def test_the_feature_discriminator_judges_every_place_of_every_tap():
+    widths = (3, 4, 5, 6)
+    model = feature_discriminator(widths, 8)
+    given = [np.ones((2, 16 // 2**n, 16 // 2**n, w), "f4") for n, w in enumerate(widths)]
+    assert [it.shape for it in model.predict_on_batch(given)] == [
+        (2, side, side, 1) for side in (16, 8, 4, 2)
+    ]
+    assert len(spectral(model)) == 12

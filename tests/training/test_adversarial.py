@@ -145,6 +145,17 @@ def test_a_run_can_start_from_another_ones_discriminator(stage, unbroken, tmp_pa
             np.testing.assert_allclose(b, a, atol=1e-8)
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_features_may_be_judged_in_place_of_pixels(backend, stage, tmp_path):
+    named = ["--discriminator", "features", "--adversarial-weight", "0.06", "--steps", 2]
+    trained(*stage(tmp_path, *named), backend=backend)
+    row = {name: float(value) for name, value in last_row(tmp_path).items()}
+    # at first, all logits are about 0
+    assert 0.2 < row["adversarial"] < 2
+    assert 0.7 < row["discriminator"] < 3
+    assert row["loss"] == pytest.approx(row["content"] + 0.06 * row["adversarial"], rel=1e-3)
+
+
 def test_a_discriminator_of_another_shape_is_refused(stage, unbroken, tmp_path):
     file = unbroken / "discriminator.weights.h5"
     process = train(*stage(tmp_path, "--discriminator-weights", file, "--discriminator-maps", 16))
