@@ -135,7 +135,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         choices=DISCRIMINATORS,
         default=DISCRIMINATORS[0],
         help="unet judges every pixel, in 5 times the arithmetic; features judges those of VGG19, "
-        "in a quarter of it (%(default)s)",
+        "in a third of it (%(default)s)",
     )
     adversarial.add_argument(
         "--spectral-norm",
