@@ -16,14 +16,14 @@ WORKDIR /build
 COPY deploy/supply-chain.txt ./
 RUN --mount=type=secret,id=pip --mount=type=secret,id=ca \
     python3 -m venv /opt/tools \
-    && /opt/tools/bin/pip install --quiet --require-hashes --only-binary :all: -r supply-chain.txt
+    && /opt/tools/bin/pip install --quiet --no-deps --require-hashes --only-binary :all: -r supply-chain.txt
 
 # What serves has no pip: the tools' one installs into it. Setuptools is locked for `pip install .`.
 COPY requirements-serve.txt deploy/slim.sh ./
 RUN --mount=type=secret,id=pip --mount=type=secret,id=ca \
     python3 -m venv --without-pip /opt/srgan \
     && /opt/tools/bin/pip --python /opt/srgan/bin/python install --quiet --no-compile \
-        --require-hashes --only-binary :all: -r requirements-serve.txt \
+        --no-deps --require-hashes --only-binary :all: -r requirements-serve.txt \
     && /opt/tools/bin/pip --python /opt/srgan/bin/python uninstall --quiet --yes setuptools \
     && /opt/tools/bin/cyclonedx-py environment --output-reproducible --output-file sbom.cdx.json \
         /opt/srgan/bin/python \

@@ -44,14 +44,16 @@ $(ALL)/.ready: requirements.txt pyproject.toml
 $(BATCH)/.ready: requirements-batch.txt pyproject.toml
 $(BATCH)/.ready: SOURCES := --no-binary google-apitools --no-build-isolation  # it has no wheel
 # The package is installed in place, so that edits count at once; --no-build-isolation and --no-deps
-# keep that step from downloading anything that is not locked. The locked setuptools comes first:
+# keep that step from downloading anything that is not locked. --no-deps with the locks, too: they
+# name everything, and the pip of Python 3.11 takes `name[extra]` among what a package wants for not
+# locked, once there is a newer release of it. The locked setuptools comes first:
 # what is built from source is built with it, and the one that comes with Python 3.11 (65.5) can
 # make no wheel without a package of its own.
 %/.ready:
 	$(PYTHON) -m venv $*
 	sed -n '/^setuptools==/,/# via/p' $(filter requirements%,$^) > $*/setuptools.txt
 	$*/$(PIP_INSTALL) --require-hashes --only-binary :all: -r $*/setuptools.txt
-	$*/$(PIP_INSTALL) --require-hashes --only-binary :all: $(SOURCES) -r $(filter requirements%,$^)
+	$*/$(PIP_INSTALL) --no-deps --require-hashes --only-binary :all: $(SOURCES) -r $(filter requirements%,$^)
 	$*/$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
