@@ -9,17 +9,14 @@ from keras import layers, ops
 class SpectralConv2D(layers.Conv2D):
     """A convolution that divides its kernel by the largest singular value of it, as a matrix.
 
-    The value comes from one step of power iteration a call in training; `u`, where that has got
-    to, is part of the weights. The kernel that is stored and trained is the undivided one: Keras's
-    own `SpectralNormalization` overwrites it in the forward pass, behind the optimiser's back.
+    The value comes from one step of power iteration a call in training; `u` is where that has got
+    to. The kernel that is stored and trained is the undivided one: Keras's own
+    `SpectralNormalization` overwrites it in the forward pass, behind the optimiser's back.
+    A file of weights has kernel and bias, which is all that Conv2D saves; `u` follows from them.
     """
 
     def build(self, input_shape):
         super().build(input_shape)
-        kernel = keras.ops.convert_to_numpy(self.kernel).astype(np.float32)
-        matrix = kernel.reshape(-1, self.filters)
-        # exact at the start, because a layer whose norm is underestimated blows the logits up
-        leading = np.linalg.eigh(matrix.T @ matrix)[1][:, -1]
         self.u = self.add_weight(
             name="u",
             shape=(self.filters,),
@@ -28,7 +25,20 @@ class SpectralConv2D(layers.Conv2D):
             autocast=False,
             trainable=False,
         )
-        self.u.assign(leading)
+        self._measure()
+
+    def load_own_variables(self, store):
+        """Take kernel and bias; Conv2D's own refuses a file that has not every variable."""
+        self.kernel.assign(store["0"])
+        if self.use_bias:
+            self.bias.assign(store["1"])
+        self._measure()
+
+    def _measure(self):
+        """Start `u` at the exact vector: where a norm is underestimated, the logits blow up."""
+        kernel = ops.convert_to_numpy(self.kernel).astype(np.float32)
+        matrix = kernel.reshape(-1, self.filters)
+        self.u.assign(np.linalg.eigh(matrix.T @ matrix)[1][:, -1])
 
     def call(self, inputs, training=False):
         kernel = ops.cast(self.kernel, "float32")
