@@ -63,7 +63,8 @@ class Progress:
 # LR pixels that are cleaned at a time: half of the largest windows, for the sake of memory, but
 # windows that are no larger than that in whole.
 _CLEANED = 384 * 280
-# LR pixels of context for a part: at its edge no pixel was more than 2 levels off then; 3 with 7.
+# LR pixels of context for a part: at its edge no pixel of a gradient is more than 1 level off then;
+# 2 with 7, and 3 by an earlier network.
 _CLEANING_HALO = 8
 _SMALLEST = 48  # LR pixels: where not even such a window fits, halving it again would not help
 
