@@ -97,6 +97,14 @@ def test_the_share_of_clean_patches_can_be_said():
         return np.mean([(it == patch).all() for it in made])
 
     assert untouched(1.0) == 1
-    # what is not left alone on purpose may still have been given nothing: 2/27 of it
+    # what is not left alone on purpose may still have been given nothing: 2/27 of three quarters
     assert untouched(0.0) < 0.2
     assert 0.48 < untouched(0.5) < 0.6
+
+
+def test_many_patches_have_only_gone_through_the_jpeg_that_photographs_are_saved_with():
+    patch = np.random.default_rng(1).integers(0, 256, (24, 24, 3), np.uint8)
+    light = {jpeg(patch, q, sub).tobytes() for q in range(75, 96) for sub in (0, 2)}
+    made = degrade_batch(np.stack([patch] * 1000), np.random.default_rng(0), 0.0)
+    # a quarter, and those of the others that happen to be given nothing else: 4/27 * 21/76 of them
+    assert 0.23 < np.mean([it.tobytes() in light for it in made]) < 0.34
