@@ -60,7 +60,13 @@ async def picture_in(request: Request, max_bytes: int) -> bytes:
         data = await _limited(request, max_bytes).body()
     else:
         form = _limited(request, max_bytes + FRAMING_BYTES)
-        async with form.form(max_files=1, max_fields=0) as fields:
+        async with form.form(max_files=1, max_fields=len(NAMES)) as fields:
+            beside = [name for name in fields if name in NAMES]
+            if beside:
+                raise BadOption(
+                    f"The option {beside[0]} is in the form. Please put options into the address, "
+                    f"as in /v1/upscale?{beside[0]}=…, and only the picture into the form."
+                )
             file = fields.get(FIELD)
             if not isinstance(file, UploadFile):
                 raise BadOption(f"The form has no file in a field called {FIELD!r}.")

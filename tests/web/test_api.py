@@ -205,6 +205,15 @@ def test_bad_forms(port, body, headers, status):
     assert set(answer.json) == {"error", "message"}
 
 
+def test_options_in_a_form_are_told_where_to_go(port, service):
+    picture, headers = form(file())
+    option = b'--b\r\nContent-Disposition: form-data; name="denoise"\r\n\r\n1\r\n'
+    answer = ask(port, "/upscale", option + picture, headers)
+    assert (answer.status, answer.json["error"]) == (400, "BadOption")
+    assert "?denoise=" in answer.json["message"]
+    assert service.runs == 0
+
+
 def test_a_body_that_says_how_large_it_is_is_refused_unread(port):
     with socket.create_connection(("127.0.0.1", port), timeout=60) as line:
         line.sendall(b"POST /upscale HTTP/1.1\r\nHost: a\r\nContent-Length: 200001\r\n\r\n")
