@@ -54,22 +54,23 @@ async def picture_in(request: Request, max_bytes: int) -> bytes:
     """The picture: the body itself, or the form field `file`.
 
     Reading ends with the first byte that is too much. Raises PictureTooLarge, BadOption for a body
-    without a picture, starlette's HTTPException for a broken form and ClientDisconnect.
+    without a picture or with options beside it, starlette's HTTPException for a broken form and
+    ClientDisconnect.
     """
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         data = await _limited(request, max_bytes).body()
     else:
         form = _limited(request, max_bytes + FRAMING_BYTES)
         async with form.form(max_files=1, max_fields=len(NAMES)) as fields:
-            beside = [name for name in fields if name in NAMES]
-            if beside:
-                raise BadOption(
-                    f"The option {beside[0]} is in the form. Please put options into the address, "
-                    f"as in /v1/upscale?{beside[0]}=…, and only the picture into the form."
-                )
             file = fields.get(FIELD)
             if not isinstance(file, UploadFile):
                 raise BadOption(f"The form has no file in a field called {FIELD!r}.")
+            for name in fields:
+                if name != FIELD:
+                    raise BadOption(
+                        f"The form has a field {name!r} beside the picture. Please put options "
+                        "into the address instead, as in /v1/upscale?denoise=1."
+                    )
             data = await file.read()
     if not data:
         raise BadOption("There is no picture in the request: send it as the body, or in a form.")

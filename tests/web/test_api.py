@@ -205,12 +205,14 @@ def test_bad_forms(port, body, headers, status):
     assert set(answer.json) == {"error", "message"}
 
 
-def test_options_in_a_form_are_told_where_to_go(port, service):
+@pytest.mark.parametrize("name", ["denoise", "nonsense"])
+def test_options_in_a_form_are_told_where_to_go(port, service, name):
     picture, headers = form(file())
-    option = b'--b\r\nContent-Disposition: form-data; name="denoise"\r\n\r\n1\r\n'
-    answer = ask(port, "/upscale", option + picture, headers)
+    option = f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n1\r\n'
+    answer = ask(port, "/upscale", option.encode() + picture, headers)
     assert (answer.status, answer.json["error"]) == (400, "BadOption")
-    assert "?denoise=" in answer.json["message"]
+    assert f"'{name}'" in answer.json["message"]
+    assert "/v1/upscale?" in answer.json["message"]
     assert service.runs == 0
 
 
