@@ -24,7 +24,7 @@ def degrade(
     if random.random() < clean_share:
         return lr
     if random.random() < LIGHT_SHARE:
-        return jpeg(lr, int(random.integers(75, 96)), int(random.choice([0, 2])))
+        return _saved(lr, random, 75)
     picture = lr
     if random.random() < 1 / 3:
         blur = ImageFilter.GaussianBlur(random.uniform(0.1, 0.8))
@@ -35,8 +35,12 @@ def degrade(
         noise = random.normal(0, sigma, (*picture.shape[:2], channels))
         picture = np.clip(np.rint(picture + noise), 0, 255).astype(np.uint8)
     if random.random() < 2 / 3:
-        picture = jpeg(picture, int(random.integers(20, 96)), int(random.choice([0, 2])))
+        picture = _saved(picture, random, 20)
     return picture
+
+
+def _saved(picture: np.ndarray, random: np.random.Generator, worst: int) -> np.ndarray:
+    return jpeg(picture, int(random.integers(worst, 96)), int(random.choice([0, 2])))
 
 
 def jpeg(picture: np.ndarray, quality: int, subsampling: int = 2) -> np.ndarray:
