@@ -46,6 +46,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "is drawn (repeatable)",
     )
     parser.add_argument(
+        "--teacher",
+        metavar="NETWORK=FILE[*SHARE]",
+        help="pretrain: a trained generator to learn from in place of the truth, and how much of "
+        "it (all)",
+    )
+    parser.add_argument(
         "--clean-share",
         type=float,
         help="autoencoder: how many patches are left as they are (default: 0.15)",
@@ -214,6 +220,7 @@ def _stage(args: argparse.Namespace, training: list, validation: list, settings)
     keras.mixed_precision.set_global_policy(args.precision)
     keras.utils.set_random_seed(args.seed)
     from srgan.training.pretrain import initial_weights, pretrain
+    from srgan.training.teacher import Teacher
 
     common = {"patch": args.patch, "batch": args.batch, "compiled": args.compiled}
     facts = {"network": args.network, "precision": args.precision, "data": len(training)}
@@ -221,6 +228,8 @@ def _stage(args: argparse.Namespace, training: list, validation: list, settings)
         model = _generator(args.network, args.batch_norm)
         initial_weights(model, args.weights)
         more = {"facts": facts, "smooth_weight": args.smooth_weight}
+        if args.teacher:
+            more["teacher"] = Teacher(*_trained(args.teacher, args.batch_norm))
         pretrain(model, training, validation, settings, args.loss, **more, **common)
     elif args.stage == "adversarial":
         _adversarial(args, training, validation, settings, facts, common)
@@ -238,6 +247,12 @@ def _check(args: argparse.Namespace) -> None:
         raise BadOption("Pretraining is on a pixel loss: the perceptual one comes after it.")
     if args.stage == "autoencoder" and not args.generator:
         raise BadOption("The autoencoder needs a trained --generator to learn from.")
+    if args.teacher and args.stage != "pretrain":
+        raise BadOption("Only the pretrain stage learns from a --teacher.")
+    for wanted in args.generator:
+        _named(wanted)
+    if args.teacher and _named(args.teacher)[2] > 1:
+        raise BadOption(f"A teacher's share is from 0 to 1: --teacher {args.teacher}.")
     if args.clean_share is not None and not 0 <= args.clean_share <= 1:
         raise BadOption(f"--clean-share is a share from 0 to 1, not {args.clean_share}.")
     if not _perceptual(args):
@@ -246,6 +261,22 @@ def _check(args: argparse.Namespace) -> None:
         raise BadOption(f"The discriminator wants a --patch that is a multiple of 16: {args.patch}")
     if args.shift < 0 or args.shift % SCALE:
         raise BadOption(f"--shift is a multiple of {SCALE} from 0 up, not {args.shift}.")
+
+
+def _named(wanted: str) -> tuple[str, Path, float]:
+    """The parts of NETWORK=FILE[*SHARE]: a name of `NETWORKS`, a file, a number from 0 up."""
+    network, _, rest = wanted.partition("=")
+    file, _, share = rest.partition("*")
+    try:
+        weight = float(share or 1)
+    except ValueError:
+        weight = -1.0
+    if network not in NETWORKS or not file or not 0 <= weight < float("inf"):
+        raise BadOption(
+            f"A trained generator is named as {' or '.join(f'{n}=FILE' for n in NETWORKS)}, or "
+            f"with a share as in {NETWORKS[0]}=FILE*0.5, not as {wanted}."
+        )
+    return network, Path(file), weight
 
 
 def _perceptual(args: argparse.Namespace) -> bool:
@@ -268,13 +299,8 @@ def _autoencoder(args: argparse.Namespace, training, validation, settings, facts
 
     model = autoencoder()
     initial_weights(model, args.weights)
-    generators, shares = [], []
-    for wanted in args.generator:
-        network, _, rest = wanted.partition("=")
-        file, _, share = rest.partition("*")
-        generators.append(_generator(network, args.batch_norm))
-        initial_weights(generators[-1], Path(file))
-        shares.append(float(share or 1))
+    given = [_trained(wanted, args.batch_norm) for wanted in args.generator]
+    generators, shares = map(list, zip(*given, strict=True))
 
     side = args.patch + (args.shift if _perceptual(args) else 0)
 
@@ -380,6 +406,16 @@ def _against_discriminator(
         steady=steady,
         **common,
     )
+
+
+def _trained(wanted: str, batch_norm: bool):
+    """The generator that NETWORK=FILE[*SHARE] names, with its weights, and its share."""
+    from srgan.training.pretrain import initial_weights
+
+    network, file, share = _named(wanted)
+    model = _generator(network, batch_norm)
+    initial_weights(model, file)
+    return model, share
 
 
 def _generator(network: str, batch_norm: bool):

@@ -89,6 +89,24 @@ def test_a_share_above_all_is_refused(tmp_path, capsys):
     assert "--clean-share is a share from 0 to 1, not 1.5" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "option", [("--teacher", "compact"), ("--teacher", "big=x"), ("--teacher", "compact=x*much")]
+)
+def test_a_teacher_that_is_not_named_is_a_sentence(option, tmp_path, capsys):
+    run = ["--data", str(tmp_path), "--output", str(tmp_path / "out"), "--steps", "1"]
+    assert cli.main(["train", "pretrain", *run, *option]) == 2
+    assert "A trained generator is named as compact=FILE" in capsys.readouterr().err
+
+
+def test_a_teacher_teaches_at_most_everything_and_only_pretraining(tmp_path, capsys):
+    run = ["--data", str(tmp_path), "--output", str(tmp_path / "out"), "--steps", "1"]
+    assert cli.main(["train", "pretrain", *run, "--teacher", "compact=x*1.5"]) == 2
+    assert "from 0 to 1" in capsys.readouterr().err
+    taught = ("--generator", "compact=x", "--teacher", "compact=x")
+    assert cli.main(["train", "autoencoder", *run, *taught]) == 2
+    assert "Only the pretrain stage learns from a --teacher" in capsys.readouterr().err
+
+
 def test_checkpoints_are_replaced_whole(tmp_path):
     arrays: dict[str, list[np.ndarray]] = {"a": [np.arange(5), np.ones((3, 2))], "b": []}
     folder = tmp_path / "checkpoint"
