@@ -105,8 +105,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--features",
         nargs="+",
         default=["block5_conv4"],
-        metavar="LAYER[:linear][*WEIGHT]",
-        help="what the content loss compares, :linear for before the activation (%(default)s)",
+        metavar="LAYER[:linear|:unit][*WEIGHT]",
+        help="what the content loss compares, :linear for before the activation, :unit for after "
+        "it with every place's features brought to one length (%(default)s)",
     )
     adversarial.add_argument("--gan", choices=GANS, default=GANS[0], help="(%(default)s)")
     adversarial.add_argument(

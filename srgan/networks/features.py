@@ -34,26 +34,30 @@ Weights = dict[str, tuple[np.ndarray, np.ndarray]]
 class Tap:
     """Where features are taken: a convolution of VGG19, after its ReLU or before (`linear`).
 
-    `weight` is for the loss. The paper's φ5,4 is `block5_conv4`; ESRGAN (arXiv 1809.00219)
-    takes it before the activation.
+    `unit` divides what is seen at a place by its length, so that places where little responds
+    count as much as others (Zhang et al. 2018, arXiv 1801.03924, section 3). `weight` is for the
+    loss. The paper's φ5,4 is `block5_conv4`; ESRGAN (arXiv 1809.00219) takes it before the
+    activation.
     """
 
     layer: str = "block5_conv4"
     linear: bool = False
     weight: float = 1.0
+    unit: bool = False
 
     @classmethod
     def parse(cls, text: str) -> "Tap":
-        """Read `LAYER[:linear][*WEIGHT]`; raises BadOption."""
+        """Read `LAYER[:linear|:unit][*WEIGHT]`; raises BadOption."""
         place, _, weight = text.partition("*")
         layer, _, kind = place.partition(":")
-        if layer not in LAYERS or kind not in ("", "linear"):
+        if layer not in LAYERS or kind not in ("", "linear", "unit"):
             raise BadOption(
                 f"{place} names no features: they are {LAYERS[0]} to {LAYERS[-1]}, "
-                "with :linear behind it for those before the activation."
+                "with :linear behind it for those before the activation, or :unit for those "
+                "after it at equal lengths."
             )
         try:
-            return cls(layer, kind == "linear", float(weight or 1))
+            return cls(layer, kind == "linear", float(weight or 1), kind == "unit")
         except ValueError as error:
             raise BadOption(f"The weight of features is a number, not {weight}.") from error
 
@@ -61,8 +65,9 @@ class Tap:
 def vgg19_features(weights: Weights, taps: Sequence[Tap] = (Tap(),)) -> keras.Model:
     """Build it: (N, H, W, 3) RGB pixel values 0..255 -> features, a list if of several taps.
 
-    They are float32 (N, H/2ᵇ⁻¹, W/2ᵇ⁻¹, maps) for a layer of block b, multiplied by 1/12.75;
-    Keras's global policy says in what precision they are computed. Nothing of it is trainable.
+    They are float32 (N, H/2ᵇ⁻¹, W/2ᵇ⁻¹, maps) for a layer of block b, multiplied by 1/12.75, or,
+    where a tap wants `unit`, of mean square 1 at every place (0 where nothing responds). Keras's
+    global policy says in what precision they are computed. Nothing of it is trainable.
     """
     deepest = max(LAYERS.index(tap.layer) for tap in taps)
     pixels = keras.Input((None, None, 3), name="hr", dtype="float32")
@@ -77,9 +82,7 @@ def vgg19_features(weights: Weights, taps: Sequence[Tap] = (Tap(),)) -> keras.Mo
         x = layers.ReLU(name=f"{name}_relu")(x)
         outputs[name, False] = x
     scaled = [
-        layers.Rescaling(RESCALE, dtype="float32", name=f"features{number}")(
-            outputs[tap.layer, tap.linear]
-        )
+        _scaled(outputs[tap.layer, tap.linear], tap, f"features{number}")
         for number, tap in enumerate(taps)
     ]
     model = keras.Model(pixels, scaled, name="vgg19_features")
@@ -90,6 +93,14 @@ def vgg19_features(weights: Weights, taps: Sequence[Tap] = (Tap(),)) -> keras.Mo
         model.get_layer(name).set_weights([kernel, bias])
     model.trainable = False
     return model
+
+
+def _scaled(x, tap: Tap, name: str):
+    factor = RESCALE
+    if tap.unit:
+        x = layers.UnitNormalization(dtype="float32", name=f"{name}_unit")(x)
+        factor = x.shape[-1] ** 0.5
+    return layers.Rescaling(factor, dtype="float32", name=name)(x)
 
 
 def vgg19_weights(file: Path | None) -> Weights:

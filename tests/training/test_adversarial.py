@@ -372,6 +372,19 @@ def test_features_see_centred_bgr_and_are_rescaled(vgg19):
     np.testing.assert_allclose(seen[0, 1, 1], np.array([blue, green, red, 0]) / 12.75, rtol=1e-5)
 
 
+def test_unit_features_count_alike_wherever_they_are(vgg19):
+    weights = vgg19_weights(vgg19)
+    photo = photograph(64, 48)
+    plain, unit = features_of(photo, "block2_conv2", "block2_conv2:unit", weights=weights)
+    lengths = np.linalg.norm(plain, axis=-1, keepdims=True)
+    seen = lengths[..., 0] > 0
+    assert seen.any()
+    np.testing.assert_allclose(np.square(unit[seen]).mean(axis=-1), 1, rtol=1e-4)
+    np.testing.assert_allclose(
+        unit[seen], (plain / np.where(lengths, lengths, 1))[seen] * MAPS**0.5, rtol=1e-4, atol=1e-6
+    )
+
+
 def test_half_precision_features_are_close_and_float32(vgg19):
     weights, photo = vgg19_weights(vgg19), photograph(32, 32)
     [full] = features_of(photo, "block3_conv4", weights=weights)
@@ -428,3 +441,4 @@ def test_places_that_are_none_are_refused(text):
 
 def test_a_place_can_be_weighed():
     assert Tap.parse("block3_conv4:linear*0.25") == Tap("block3_conv4", True, 0.25)
+    assert Tap.parse("block3_conv4:unit*2") == Tap("block3_conv4", False, 2.0, unit=True)
