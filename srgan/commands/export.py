@@ -15,7 +15,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "faithful": {
         "kind": "generator",
         "architecture": "paper",
-        "summary": "true to the picture, from the paper's large network: slow, and not yet better",
+        "summary": "true to the picture, from the paper's large network: slow, and no better yet",
         "halo": 8,
         "window": 384,
         "tail": {"context": 3, "window": 195},
