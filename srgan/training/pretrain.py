@@ -41,6 +41,8 @@ def pretrain(
     patches = Patches(list(training), patch, batch, settings.seed)
     smooth = SmoothPatches(settings.seed)
     pixel_loss = PIXEL_LOSSES[loss]
+    if teacher is not None:
+        teacher.network.trainable = False
 
     def batch_at(number: int) -> Batch:
         return *patches.at(number), *(smooth.at(number) if smooth_weight else ())

@@ -34,7 +34,8 @@ def self_ensemble(network: keras.Model, lr: Any) -> Any:
     """
     views = [ops.rot90(lr, turns, axes=(1, 2)) for turns in range(TURNS)]
     views += [ops.flip(view, axis=2) for view in views]
-    made = ops.split(ops.cast(network(ops.concatenate(views)), "float32"), len(views))
+    together = network(ops.concatenate(views), training=False)
+    made = ops.split(ops.cast(together, "float32"), len(views))
     unflipped = made[:TURNS] + [ops.flip(view, axis=2) for view in made[TURNS:]]
     back = [ops.rot90(view, -(i % TURNS), axes=(1, 2)) for i, view in enumerate(unflipped)]
     return ops.stop_gradient(sum(back) / len(back))

@@ -29,7 +29,7 @@ def lr():
 
 def test_the_ensemble_treats_every_direction_alike(lr):
     made = np.asarray(self_ensemble(lopsided(), lr))
-    # the pixel twice, and each of its neighbours' quarters, none beyond the border
+    # the pixel, and a quarter of each of its neighbours, none beyond the border
     around = np.pad(lr, ((0, 0), (1, 1), (1, 1), (0, 0)))
     sides = [around[:, 1:-1, 2:], around[:, 1:-1, :-2], around[:, 2:, 1:-1], around[:, :-2, 1:-1]]
     wanted = (lr + sum(sides) / 4).repeat(4, 1).repeat(4, 2)
