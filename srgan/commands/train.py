@@ -220,7 +220,7 @@ def _stage(args: argparse.Namespace, training: list, validation: list, settings)
 
     keras.mixed_precision.set_global_policy(args.precision)
     keras.utils.set_random_seed(args.seed)
-    from srgan.training.pretrain import initial_weights, pretrain
+    from srgan.training.pretrain import forward, initial_weights, pretrain
     from srgan.training.teacher import Teacher
 
     common = {"patch": args.patch, "batch": args.batch, "compiled": args.compiled}
@@ -230,7 +230,9 @@ def _stage(args: argparse.Namespace, training: list, validation: list, settings)
         initial_weights(model, args.weights)
         more = {"facts": facts, "smooth_weight": args.smooth_weight}
         if args.teacher:
-            more["teacher"] = Teacher(*_trained(args.teacher, args.batch_norm))
+            network, share = _trained(args.teacher, args.batch_norm)
+            file = _named(args.teacher)[1]
+            more["teacher"] = Teacher(forward(network), file, share, args.cache)
         pretrain(model, training, validation, settings, args.loss, **more, **common)
     elif args.stage == "adversarial":
         _adversarial(args, training, validation, settings, facts, common)

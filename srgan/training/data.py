@@ -7,9 +7,10 @@ share one copy in memory and a second start takes a second.
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from PIL import Image
@@ -26,6 +27,15 @@ class Pair:
     name: str
     hr: np.ndarray
     lr: np.ndarray
+
+
+class Example(Protocol):
+    """What `Patches` need: `lr` as of a `Pair`, and what is to be made of it as `hr`."""
+
+    @property
+    def hr(self) -> np.ndarray: ...
+    @property
+    def lr(self) -> np.ndarray: ...
 
 
 def find_pictures(folder: Path) -> list[Path]:
@@ -140,7 +150,7 @@ class Pictures:
 class Patches:
     """Random aligned crops, flipped and rotated; the batch of a step depends on nothing else."""
 
-    def __init__(self, pairs: list[Pair], patch: int, batch: int, seed: int = 0):
+    def __init__(self, pairs: Sequence[Example], patch: int, batch: int, seed: int = 0):
         """`patch` is the HR patch size in pixels, a multiple of 4."""
         side = patch // SCALE
         self.pairs = [p for p in pairs if min(p.lr.shape[:2]) >= side]

@@ -15,7 +15,7 @@ from srgan.training.loop import Batch, Loop, Settings, adam
 from srgan.training.losses import PIXEL_LOSSES
 from srgan.training.smooth import SmoothPatches, beside
 from srgan.training.step import Step
-from srgan.training.teacher import Teacher
+from srgan.training.teacher import Teacher, taught
 
 
 def pretrain(
@@ -34,35 +34,28 @@ def pretrain(
     """Train `model` ((N, H, W, 3) -> (N, 4H, 4W, 3), pixel values) and return the finished loop.
 
     `patch` is the HR patch size in pixels, `loss` "l1" or "mse", `smooth_weight` that of
-    `smooth.smooth_loss` beside it. With a `teacher` the truth is, by its share, what that makes of
-    the same patches; validation stays against the pictures. The results are in
+    `smooth.smooth_loss` beside it. With a `teacher` its lessons stand for the training pictures;
+    validation stays against the pictures themselves. The results are in
     `settings.output`: best.weights.h5, last.weights.h5, log.csv, loss.png, crops.png, checkpoint.
     """
-    patches = Patches(list(training), patch, batch, settings.seed)
+    examples = training if teacher is None else taught(training, teacher)
+    patches = Patches(examples, patch, batch, settings.seed)
     smooth = SmoothPatches(settings.seed)
     pixel_loss = PIXEL_LOSSES[loss]
-    if teacher is not None:
-        teacher.network.trainable = False
 
     def batch_at(number: int) -> Batch:
         return *patches.at(number), *(smooth.at(number) if smooth_weight else ())
 
     def compute(lr, hr, *even):
-        lr, truth = ops.cast(lr, "float32"), ops.cast(hr, "float32")
-        if teacher is not None:
-            truth = teacher.lesson(lr, truth)
-        result = model(lr, training=True)
-        of_pixels = pixel_loss(truth, ops.cast(result, "float32"))
+        result = model(ops.cast(lr, "float32"), training=True)
+        of_pixels = pixel_loss(ops.cast(hr, "float32"), ops.cast(result, "float32"))
         return beside(loss, of_pixels, model, even, smooth_weight)
 
     step = Step(
         compute,
         model.trainable_variables,
         adam(settings),
-        state=[
-            *model.non_trainable_variables,
-            *(() if teacher is None else teacher.network.variables),
-        ],
+        state=model.non_trainable_variables,
         compiled=compiled,
         half=model.compute_dtype == "float16",
     )

@@ -4,38 +4,89 @@ What was lost in low resolution can only be guessed, so that most of a step towa
 noise. What a teacher guesses depends on nothing but what the student is given as well.
 """
 
+import hashlib
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
 
-import keras
-from keras import ops
+import numpy as np
 
-TURNS = 4
+from srgan.training.data import Pair
+from srgan.training.preview import Network, enlarge
+
+VIEWS = [(turns, mirrored) for mirrored in (False, True) for turns in range(4)]
+
+
+def self_ensemble(network: Network, lr: np.ndarray) -> np.ndarray:
+    """Mean of what `network` makes of `lr` in all eight flips and turns, each turned back.
+
+    `lr` is uint8 (H, W, 3), the result float32 (4H, 4W, 3) in levels. It is nearer to the truth
+    than one result alone (Timofte et al. 2016, arXiv 1511.02228, section 3.4).
+    """
+    total = np.zeros((4 * lr.shape[0], 4 * lr.shape[1], 3), np.float32)
+    for turns, mirrored in VIEWS:
+        view = np.rot90(lr[:, ::-1] if mirrored else lr, turns)
+        back = np.rot90(enlarge(network, np.ascontiguousarray(view)), -turns)
+        total += back[:, ::-1] if mirrored else back
+    return total / len(VIEWS)
+
+
+class Teacher:
+    """A trained generator that says what another one is to make, once for every picture.
+
+    Its lessons are kept in files, because one costs as much as several steps of the student; the
+    next run with the same weights and share finds them there.
+    """
+
+    def __init__(self, network: Network, weights: Path, share: float, cache: Path):
+        """`weights` is the file that `network` was loaded from, `share` (0 to 1) its part in what
+        is to be made, beside the truth; `cache` is the folder of all training's caches."""
+        key = hashlib.sha256(weights.read_bytes() + repr(share).encode()).hexdigest()[:16]
+        self.network, self.share, self.folder = network, share, cache / f"lessons-{key}"
+        self._one_at_a_time = Lock()
+
+    def lesson(self, pair: Pair) -> Path:
+        """The .npy of what is to be made of `pair.lr`: uint8, the shape of `pair.hr`."""
+        content = hashlib.sha256(pair.lr.tobytes() + pair.hr.tobytes()).hexdigest()[:32]
+        file = self.folder / f"{content}.npy"
+        with self._one_at_a_time:
+            if not file.exists():
+                truth = pair.hr.astype(np.float32)
+                made = self_ensemble(self.network, pair.lr)
+                self._write(file, (truth + self.share * (made - truth)).round().astype(np.uint8))
+        return file
+
+    def _write(self, file: Path, lesson: np.ndarray) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        partial = file.with_suffix(f".{os.getpid()}.partial")
+        with open(partial, "wb") as opened:
+            np.save(opened, lesson)
+        os.replace(partial, file)
 
 
 @dataclass(frozen=True)
-class Teacher:
-    """A trained generator, and its share (0 to 1) in what another one is to make."""
+class TaughtPair:
+    """A picture to learn from, whose `hr` is the teacher's lesson, made when first asked for."""
 
-    network: keras.Model
-    share: float = 1.0
+    pair: Pair
+    teacher: Teacher
 
-    def lesson(self, lr: Any, truth: Any) -> Any:
-        """What is to be made of `lr`: float32 pixel values of `truth`'s shape, no gradient."""
-        return truth + self.share * (self_ensemble(self.network, lr) - truth)
+    @property
+    def lr(self) -> np.ndarray:
+        return self.pair.lr
+
+    @property
+    def hr(self) -> np.ndarray:
+        return np.load(self._lesson, mmap_mode="r")  # anew, since a mapping keeps its file open
+
+    @cached_property
+    def _lesson(self) -> Path:
+        return self.teacher.lesson(self.pair)
 
 
-def self_ensemble(network: keras.Model, lr: Any) -> Any:
-    """Mean of what `network` makes of `lr` in all eight flips and turns, each turned back.
-
-    `lr` are pixel values (N, S, S, 3), float32; the result is (N, 4S, 4S, 3), float32, without a
-    gradient. It is nearer to the truth than one result alone (Timofte et al. 2016, arXiv
-    1511.02228, section 3.4).
-    """
-    views = [ops.rot90(lr, turns, axes=(1, 2)) for turns in range(TURNS)]
-    views += [ops.flip(view, axis=2) for view in views]
-    together = network(ops.concatenate(views), training=False)
-    made = ops.split(ops.cast(together, "float32"), len(views))
-    unflipped = made[:TURNS] + [ops.flip(view, axis=2) for view in made[TURNS:]]
-    back = [ops.rot90(view, -(i % TURNS), axes=(1, 2)) for i, view in enumerate(unflipped)]
-    return ops.stop_gradient(sum(back) / len(back))
+def taught(pairs: Sequence[Pair], teacher: Teacher) -> list[TaughtPair]:
+    """The same pictures, with the teacher's lessons for the truth."""
+    return [TaughtPair(pair, teacher) for pair in pairs]

@@ -2,46 +2,96 @@
 
 import csv
 
-import keras
 import numpy as np
 import pytest
 
 from srgan.networks import compact_generator
-from srgan.training.teacher import Teacher, self_ensemble
+from srgan.training.data import Pair, Patches
+from srgan.training.teacher import Teacher, self_ensemble, taught
 from tests.training.shell import BACKENDS, options, trained
 
 
-def lopsided():
-    """Every pixel four times as wide and high, plus the one on its right: no turn commutes."""
-    pixels = keras.Input((None, None, 3))
-    kernel = np.zeros((1, 2, 3, 3), np.float32)
-    kernel[0, 0], kernel[0, 1] = np.eye(3), np.eye(3)
-    sums = keras.layers.Conv2D(3, (1, 2), padding="same", use_bias=False)
-    model = keras.Model(pixels, keras.layers.UpSampling2D(4)(sums(pixels)))
-    sums.set_weights([kernel])
-    return model
+def lopsided(batch):
+    """Each pixel four times as wide and high, less a half of its right one: no turn commutes."""
+    mixed = batch - np.pad(batch, ((0, 0), (0, 0), (0, 1), (0, 0)))[:, :, 1:] / 2
+    return mixed.repeat(4, 1).repeat(4, 2)
 
 
 @pytest.fixture
 def lr():
-    return np.random.default_rng(0).uniform(0, 255, (2, 6, 6, 3)).astype(np.float32)
+    return np.random.default_rng(0).integers(100, 110, (20, 30, 3), np.uint8) * 2
+
+
+@pytest.fixture
+def pair(lr):
+    return Pair("one.png", np.full((80, 120, 3), 50, np.uint8), lr)
+
+
+@pytest.fixture
+def weights(tmp_path):
+    file = tmp_path / "teacher.weights.h5"
+    file.write_bytes(b"what the network was loaded from")
+    return file
 
 
 def test_the_ensemble_treats_every_direction_alike(lr):
-    made = np.asarray(self_ensemble(lopsided(), lr))
-    # the pixel, and a quarter of each of its neighbours, none beyond the border
-    around = np.pad(lr, ((0, 0), (1, 1), (1, 1), (0, 0)))
-    sides = [around[:, 1:-1, 2:], around[:, 1:-1, :-2], around[:, 2:, 1:-1], around[:, :-2, 1:-1]]
-    wanted = (lr + sum(sides) / 4).repeat(4, 1).repeat(4, 2)
-    np.testing.assert_allclose(made, wanted, rtol=1e-5)
+    made = self_ensemble(lopsided, lr)
+    # less an eighth of each neighbour, inside, where no border changes what they are
+    inner = lr[1:-1, 1:-1].astype(float)
+    around = (lr[1:-1, 2:], lr[1:-1, :-2], lr[2:, 1:-1], lr[:-2, 1:-1])
+    wanted = (inner - sum(side.astype(float) for side in around) / 8).repeat(4, 0).repeat(4, 1)
+    assert made.dtype == np.float32
+    np.testing.assert_allclose(made[4:-4, 4:-4], wanted, atol=0.51)  # each is in whole levels
+    alone = lopsided(lr[None].astype(np.float32))[0]
+    assert abs(alone[4:-4, 4:-4] - wanted).max() > 1
 
 
-def test_a_lesson_is_as_far_from_the_truth_as_its_share(lr):
-    network, truth = lopsided(), np.full((2, 24, 24, 3), 100, np.float32)
-    taught = np.asarray(self_ensemble(network, lr))
+def test_a_lesson_is_as_far_from_the_truth_as_its_share(pair, weights, tmp_path):
+    made = self_ensemble(lopsided, pair.lr)
     for share in (0.0, 0.25, 1.0):
-        lesson = np.asarray(Teacher(network, share).lesson(lr, truth))
-        np.testing.assert_allclose(lesson, truth + share * (taught - truth), rtol=1e-4)
+        teacher = Teacher(lopsided, weights, share, tmp_path)
+        (lesson,) = taught([pair], teacher)
+        np.testing.assert_allclose(lesson.hr, 50 + share * (made - 50), atol=0.501)
+        assert lesson.hr.dtype == np.uint8
+        assert lesson.lr is pair.lr
+
+
+def test_a_lesson_is_given_once(pair, weights, tmp_path):
+    asked = []
+
+    def counting(batch):
+        asked.append(len(batch))
+        return lopsided(batch)
+
+    (first,) = taught([pair], Teacher(counting, weights, 1.0, tmp_path))
+    lesson = np.array(first.hr)
+    assert asked
+    asked.clear()
+    (again,) = taught([pair], Teacher(counting, weights, 1.0, tmp_path))
+    np.testing.assert_array_equal(again.hr, lesson)
+    assert not asked
+    weights.write_bytes(b"trained on")
+    (other,) = taught([pair], Teacher(counting, weights, 1.0, tmp_path))
+    assert other.hr.shape == lesson.shape
+    assert asked
+
+
+def test_patches_are_of_the_lessons(pair, weights, tmp_path):
+    teacher = Teacher(lopsided, weights, 1.0, tmp_path)
+    lesson = np.asarray(taught([pair], teacher)[0].hr)
+    lr, hr = Patches(taught([pair], teacher), 16, 8).at(0)
+    _, truth = Patches([pair], 16, 8).at(0)
+    assert (truth == 50).all()
+    for small, large in zip(lr, hr, strict=True):
+        assert _found(small, pair.lr)
+        assert _found(large, lesson)
+
+
+def _found(patch, picture):
+    """Whether `picture` has `patch`, in any flip or turn."""
+    windows = np.lib.stride_tricks.sliding_window_view(picture, patch.shape)[:, :, 0]
+    views = [np.rot90(side, turns) for side in (patch, patch[:, ::-1]) for turns in range(4)]
+    return any((windows == view).all((2, 3, 4)).any() for view in views)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -49,7 +99,7 @@ def test_who_makes_what_the_teacher_makes_has_nothing_to_learn(backend, data, tm
     file = tmp_path / "teacher.weights.h5"
     model = compact_generator()
     for variable in model.variables:
-        variable.assign(np.zeros(variable.shape))  # interpolation is left, the same from all sides
+        variable.assign(np.zeros(variable.shape))  # gray from all sides, between two levels
     model.save_weights(file)
     same = ("--weights", file, *options(data, tmp_path / "alone", 1))
     trained("pretrain", *same, backend=backend)
@@ -59,8 +109,8 @@ def test_who_makes_what_the_teacher_makes_has_nothing_to_learn(backend, data, tm
         taught = ("--weights", file, "--teacher", f"compact={file}*{share}", *run)
         trained("pretrain", *taught, backend=backend)
         off[share] = _l1(tmp_path / f"taught-{share}")
-    assert off[1] < 0.01
-    assert off[0.5] == pytest.approx(_l1(tmp_path / "alone") / 2, rel=0.01)
+    assert off[1] == pytest.approx(0.5)  # lessons are in whole levels
+    assert off[0.5] == pytest.approx(_l1(tmp_path / "alone") / 2, rel=0.1)
 
 
 def _l1(run):
