@@ -14,7 +14,7 @@ from threading import Lock
 
 import numpy as np
 
-from srgan.training.data import Pair
+from srgan.training.data import SCALE, Pair
 from srgan.training.preview import Network, enlarge
 
 VIEWS = [(turns, mirrored) for mirrored in (False, True) for turns in range(4)]
@@ -26,7 +26,7 @@ def self_ensemble(network: Network, lr: np.ndarray) -> np.ndarray:
     `lr` is uint8 (H, W, 3), the result float32 (4H, 4W, 3) in levels. It is nearer to the truth
     than one result alone (Timofte et al. 2016, arXiv 1511.02228, section 3.4).
     """
-    total = np.zeros((4 * lr.shape[0], 4 * lr.shape[1], 3), np.float32)
+    total = np.zeros((SCALE * lr.shape[0], SCALE * lr.shape[1], 3), np.float32)
     for turns, mirrored in VIEWS:
         view = np.rot90(lr[:, ::-1] if mirrored else lr, turns)
         back = np.rot90(enlarge(network, np.ascontiguousarray(view)), -turns)
