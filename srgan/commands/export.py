@@ -15,10 +15,10 @@ FACTS: dict[str, dict[str, Any]] = {
     "faithful": {
         "kind": "generator",
         "architecture": "paper",
-        "summary": "true to the picture, from the paper's large network: slow, and no better yet",
-        "halo": 8,
-        "window": 384,
-        "tail": {"context": 3, "window": 195},
+        "summary": "true to the picture, from the paper's large network: the truest, and slow",
+        "halo": 10,
+        "window": 416,
+        "tail": {"context": 3, "window": 211},
     },
     "faithful-fast": {
         "kind": "generator",
@@ -31,9 +31,9 @@ FACTS: dict[str, dict[str, Any]] = {
         "kind": "generator",
         "architecture": "paper",
         "summary": "crisp, for looking at, from the paper's large network",
-        "halo": 8,
-        "window": 384,
-        "tail": {"context": 3, "window": 195},
+        "halo": 10,
+        "window": 416,
+        "tail": {"context": 3, "window": 211},
     },
     "detailed-fast": {
         "kind": "generator",
