@@ -60,8 +60,8 @@ class Progress:
     seconds_left: float | None
 
 
-# LR pixels that are cleaned at a time: a third of the largest windows, for the sake of memory, but
-# windows that are no larger than that in whole.
+# LR pixels that are cleaned at a time: not quite half of the largest windows, for the sake of memory,
+# but windows that are no larger than that in whole.
 _CLEANED = 384 * 225
 # LR pixels of context for a part: at its edge no pixel of a gradient is more than 1 level off then;
 # 2 with 7, and 3 by an earlier network.
