@@ -60,7 +60,7 @@ class Progress:
     seconds_left: float | None
 
 
-# LR pixels that are cleaned at a time: not quite half of the largest windows, for the sake of memory,
+# LR pixels that are cleaned at a time: not quite half of the largest windows, to save memory,
 # but windows that are no larger than that in whole.
 _CLEANED = 384 * 225
 # LR pixels of context for a part: at its edge no pixel of a gradient is more than 1 level off then;
