@@ -56,6 +56,33 @@ def button(driver, label):
     return until(driver, enabled)
 
 
+def click(driver, found):
+    """Click what `found(driver)` gives, once nothing lies over it: the page may yet be moving."""
+    from selenium.common.exceptions import ElementClickInterceptedException
+
+    def clicked(driver):
+        try:
+            found(driver).click()
+        except ElementClickInterceptedException:
+            return False
+        return True
+
+    until(driver, clicked)
+
+
+def push(driver, label):
+    """Click the button or link that says `label`."""
+    click(driver, lambda driver: button(driver, label))
+
+
+def compare(driver):
+    """Have all models shown on one detail."""
+    summary = "[data-testid=stExpander] summary"
+    click(driver, lambda driver: until(driver, lambda driver: find(driver, summary))[0])
+    push(driver, "Compare")
+    until(driver, lambda driver: len(find(driver, "[data-testid=stExpander] img")) >= 4)
+
+
 def text(driver):
     return driver.find_element("tag name", "body").text
 
@@ -73,7 +100,7 @@ def upscale(driver, server, path):
     """Open the page anew and go on until the result is there."""
     driver.get(server)
     upload(driver, path)
-    button(driver, "Upscale").click()
+    push(driver, "Upscale")
     button(driver, "Download")
 
 
@@ -99,13 +126,13 @@ def downloaded(driver, name):
 
 def open_sample(driver, server):
     driver.get(server)
-    button(driver, "sample picture").click()
+    push(driver, "sample picture")
     says(driver, "1,024 × 680")
 
 
 def upscale_sample(driver, server):
     open_sample(driver, server)
-    button(driver, "Upscale").click()
+    push(driver, "Upscale")
     button(driver, "Download")
 
 

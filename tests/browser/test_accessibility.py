@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.page import button, find, says, settled, stage, until, upload
+from tests.browser.page import button, compare, push, says, settled, stage, upload
 
 pytestmark = pytest.mark.browser
 
@@ -42,7 +42,7 @@ def test_no_serious_fault(server, browser, photo, tmp_path, faults, width, dark)
     upload(driver, photo)
     says(driver, "200 × 148")
     assert faults(driver) == []
-    button(driver, "Upscale").click()
+    push(driver, "Upscale")
     button(driver, "Download")
     stage(driver)
     assert faults(driver) == []
@@ -51,7 +51,7 @@ def test_no_serious_fault(server, browser, photo, tmp_path, faults, width, dark)
     upload(driver, letter)
     says(driver, "not a picture")
     assert faults(driver) == []
-    button(driver, "Upscale").click()
+    push(driver, "Upscale")
     button(driver, "Download this one")
     stage(driver)
     assert faults(driver) == []
@@ -61,9 +61,7 @@ def test_no_serious_fault_in_a_comparison(server, browser, photo, faults):
     driver = browser()
     driver.get(server)
     upload(driver, photo)
-    until(driver, lambda driver: find(driver, "[data-testid=stExpander] summary"))[0].click()
-    button(driver, "Compare").click()
-    until(driver, lambda driver: len(find(driver, "[data-testid=stExpander] img")) >= 4)
+    compare(driver)
     assert faults(driver) == []
 
 

@@ -7,6 +7,7 @@ from tests.browser.page import (
     button,
     downloaded,
     gradient,
+    push,
     says,
     stage,
     text,
@@ -32,10 +33,10 @@ def test_two_tabs_at_once_each_get_their_own_result(server, browser, tmp_path):
         gradient(width, 30).save(tmp_path / f"{name}.png")
         tabs[name] = new_tab(driver, server)
         upload(driver, tmp_path / f"{name}.png")
-        button(driver, "Upscale").click()
+        push(driver, "Upscale")
     for name, width in widths.items():
         driver.switch_to.window(tabs[name])
-        button(driver, "Download").click()
+        push(driver, "Download")
         with Image.open(downloaded(driver, f"{name}-4x.png")) as picture:
             assert picture.size == (4 * width, 120)
 
@@ -48,7 +49,7 @@ def test_the_next_in_line_sees_the_place_and_gets_that_of_a_closed_tab(
     for tab in (first, second):
         driver.switch_to.window(tab)
         upload(driver, photo)
-        button(driver, "Upscale").click()
+        push(driver, "Upscale")
         button(driver, "Stop")
     says(driver, "next in line")
     screenshot(driver, "next-in-line")
@@ -66,11 +67,11 @@ def test_a_stop_gives_the_place_to_the_next(slow_server, browser, photo):
     for tab in (first, second):
         driver.switch_to.window(tab)
         upload(driver, photo)
-        button(driver, "Upscale").click()
+        push(driver, "Upscale")
         button(driver, "Stop")
     says(driver, "next in line")
     driver.switch_to.window(first)
-    button(driver, "Stop").click()
+    push(driver, "Stop")
     says(driver, "Stopped.")
     driver.switch_to.window(second)
     says(driver, "tiles done")
@@ -87,7 +88,7 @@ def test_a_result_survives_a_broken_line(noise_server, runs, browser, photo):
         wire.mend()
         until(driver, lambda driver: not driver.execute_script(DISCONNECTED))
         stage(driver)
-        button(driver, "Download").click()
+        push(driver, "Download")
         assert downloaded(driver, "photo-4x.jpg").stat().st_size > 0
         assert runs() == before
 

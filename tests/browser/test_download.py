@@ -8,7 +8,7 @@ from PIL import Image
 
 from srgan import imaging
 from tests.browser.noise_server import noise
-from tests.browser.page import button, downloaded, upscale
+from tests.browser.page import button, click, downloaded, upscale
 
 pytestmark = pytest.mark.browser
 
@@ -25,7 +25,7 @@ def test_a_result_above_40_mib_arrives_in_chunks_and_whole(noise_server, browser
         assert answer.headers["content-disposition"].startswith("attachment")
         assert answer.headers["content-length"] is None
         assert answer.headers["transfer-encoding"] == "chunked"
-    link.click()
+    click(driver, lambda driver: link)
     target = downloaded(driver, "photo-4x.png")
     kept = imaging.encode(noise((4000, 4000)), "PNG")
     assert len(kept) > 40 * MIB

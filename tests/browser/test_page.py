@@ -6,10 +6,12 @@ from PIL import Image
 
 from tests.browser.page import (
     button,
+    compare,
     downloaded,
     find,
     gradient,
     open_sample,
+    push,
     says,
     sideways,
     stage,
@@ -27,8 +29,8 @@ def test_a_photo_comes_back_four_times_as_wide_and_high(server, browser, photo, 
     driver.get(server)
     upload(driver, photo)
     says(driver, "200 × 148")
-    button(driver, "Upscale").click()
-    button(driver, "Download").click()
+    push(driver, "Upscale")
+    push(driver, "Download")
     with Image.open(downloaded(driver, "photo-4x.jpg")) as picture:
         assert (picture.format, picture.size) == ("JPEG", (200, 148))
     screenshot(driver, "photo")
@@ -41,7 +43,7 @@ def test_a_transparent_png_stays_transparent(server, browser, tmp_path, screensh
     Image.fromarray(pixels).save(tmp_path / "logo.png")
     driver = browser()
     upscale(driver, server, tmp_path / "logo.png")
-    button(driver, "Download").click()
+    push(driver, "Download")
     with Image.open(downloaded(driver, "logo-4x.png")) as picture:
         assert (picture.format, picture.mode, picture.size) == ("PNG", "RGBA", (256, 192))
         alpha = np.asarray(picture.getchannel("A")).astype(int)
@@ -62,7 +64,7 @@ def test_a_rotated_photo_of_a_phone_comes_back_upright(server, browser, tmp_path
     driver = browser(390, 844)
     upscale(driver, server, path)
     screenshot(driver, "rotated")
-    button(driver, "Download").click()
+    push(driver, "Download")
     with Image.open(downloaded(driver, "phone-4x.jpg")) as picture:
         assert picture.size == (144, 192)
         assert not picture.getexif()
@@ -84,9 +86,7 @@ def test_a_refused_file_gets_a_sentence(server, browser, tmp_path, screenshot):
 def test_the_models_side_by_side_on_one_detail(server, browser, screenshot):
     driver = browser()
     open_sample(driver, server)
-    until(driver, lambda driver: find(driver, "[data-testid=stExpander] summary"))[0].click()
-    button(driver, "Compare").click()
-    until(driver, lambda driver: len(find(driver, "[data-testid=stExpander] img")) >= 4)
+    compare(driver)
     screenshot(driver, "detail")
 
 
@@ -104,8 +104,8 @@ def test_stop_stops(server, browser, tmp_path):
     driver = browser()
     driver.get(server)
     upload(driver, path)
-    button(driver, "Upscale").click()
-    button(driver, "Stop").click()
+    push(driver, "Upscale")
+    push(driver, "Stop")
     says(driver, "Stopped.")
     assert button(driver, "Upscale")
 
@@ -122,12 +122,12 @@ def test_every_state_fits_the_screen(server, browser, screenshot, name, width, d
     open_sample(driver, server)
     screenshot(driver, f"{name}-2-chosen")
     assert sideways(driver) == 0
-    button(driver, "Upscale").click()
+    push(driver, "Upscale")
     button(driver, "Download")
     assert stage(driver).size["width"] <= width
     screenshot(driver, f"{name}-3-slider")
     assert sideways(driver) == 0
-    button(driver, "Side by side").click()
+    push(driver, "Side by side")
     until(driver, lambda driver: len(find(driver, "[data-testid=stImage] img")) == 2)
     screenshot(driver, f"{name}-4-side-by-side")
     assert sideways(driver) == 0

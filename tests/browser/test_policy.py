@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.page import button, find, gradient, until, upload
+from tests.browser.page import button, find, gradient, push, until, upload
 
 pytestmark = pytest.mark.browser
 
@@ -13,7 +13,7 @@ def test_nothing_on_the_page_breaks_the_policy(server, browser, tmp_path):
     driver = browser()
     driver.get(server)
     upload(driver, photo)
-    button(driver, "Upscale").click()
+    push(driver, "Upscale")
     until(driver, lambda driver: button(driver, "Download"))
     until(driver, lambda driver: find(driver, "[role=slider], input[type=range], img"))
     said = [entry["message"] for entry in driver.get_log("browser")]

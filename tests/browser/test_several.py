@@ -5,7 +5,7 @@ import zipfile
 import pytest
 from PIL import Image
 
-from tests.browser.page import button, downloaded, gradient, says, upload
+from tests.browser.page import button, click, downloaded, gradient, push, says, upload
 
 pytestmark = pytest.mark.browser
 
@@ -20,11 +20,11 @@ def test_several_pictures_come_back_as_a_zip(server, browser, tmp_path, screensh
     upload(driver, *(tmp_path / name for name in names))
     says(driver, "2 pictures")
     screenshot(driver, "several-1-chosen")
-    button(driver, "Upscale").click()
+    push(driver, "Upscale")
     says(driver, "two.jpg: done")
     link = button(driver, "Download all as ZIP")
     screenshot(driver, "several-2-done")
-    link.click()
+    click(driver, lambda driver: link)
     with zipfile.ZipFile(downloaded(driver, "pixel-perfect.zip")) as archive:
         assert archive.testzip() is None
         sizes = {}

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.browser.page import (
-    button,
     press,
+    push,
     settled,
     share,
     stage,
@@ -131,7 +131,7 @@ def test_looking_and_choosing_a_file_never_run_a_network(noise_server, runs, bro
     until(driver, lambda driver: "quality=85" in driver.current_url)
     press(driver, "input[aria-label=Format]", "WebP", Keys.ENTER)
     until(driver, lambda driver: "format=WebP" in driver.current_url)
-    button(driver, "Side by side").click()
+    push(driver, "Side by side")
     until(driver, lambda driver: "view=Side" in driver.current_url)
     settled(driver)
     assert runs() == before
