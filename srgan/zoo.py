@@ -46,7 +46,7 @@ class Network:
     tail: set for a generator whose file has two parts, "body" at the input's resolution and
         "tail"; None for a file in one part.
     autoencoder: the name of the network that cleans this generator's output; None for none.
-    recipe: how it was trained, in words.
+    recipe: how it was trained, in words, stage by stage.
     benchmark: measured quality, by set.
     """
 
@@ -65,7 +65,7 @@ class Network:
     multiply_adds: int
     tail: Tail | None
     autoencoder: str | None
-    recipe: str
+    recipe: tuple[str, ...]
     benchmark: dict[str, Any]
 
     def read(self) -> bytes:
@@ -155,6 +155,10 @@ def load_zoo(folder: Path | None = None) -> Zoo:
 
 def _network(name: str, folder: Path, facts: dict[str, Any]) -> Network:
     tail = facts.get("tail")
-    return Network(
-        **{**facts, "name": name, "folder": folder, "tail": None if tail is None else Tail(**tail)}
-    )
+    made_of = {
+        "name": name,
+        "folder": folder,
+        "tail": None if tail is None else Tail(**tail),
+        "recipe": tuple(facts["recipe"]),
+    }
+    return Network(**{**facts, **made_of})

@@ -472,18 +472,21 @@ def test_models_are_listed(capsys):
     for name in zoo.models():
         assert name in printed
         assert zoo.model(name).summary in printed
+    assert len(printed.splitlines()) < 30, "what nobody can take in"
 
 
 def test_measured_quality_is_listed(capsys, monkeypatch):
     from srgan import zoo
 
     known = zoo.load_zoo()
-    scores = {"Set5": {"psnr_y": 31.234}, "Set14": {"psnr_y": None}}
+    scores = {"Set5": {"psnr_y": 31.234, "lpips": 0.0744}, "Set14": {"psnr_y": None}}
     network = replace(known.model(known.default), benchmark=scores)
     measured = zoo.Zoo(known.folder, network.name, {network.name: network})
     monkeypatch.setattr(zoo, "load_zoo", lambda: measured)
     assert cli.main(["models"]) == 0
-    assert "PSNR-Y: Set5 31.23 dB\n" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "PSNR-Y in dB (more is better): Set5 31.23\n" in printed
+    assert "LPIPS (less is better): Set5 0.074\n" in printed
 
 
 @pytest.mark.parametrize("name", cli.COMMANDS)

@@ -23,6 +23,7 @@ def test_the_shipped_networks_are_whole():
         assert network.read()
         assert network.training_weights().is_file()
         assert network.scale == 4
+        assert all(len(stage.split()) > 5 for stage in network.recipe), "words, not letters"
         assert network.recipe
         assert network.benchmark, f"{network.name} was never measured"
 

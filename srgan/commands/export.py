@@ -73,7 +73,17 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument(
         "weights", type=Path, nargs="?", help="its trained .weights.h5 (default: the zoo's own)"
     )
-    parser.add_argument("--recipe", help="how it was trained, in words (default: as before)")
+    parser.add_argument(
+        "--recipe",
+        action="append",
+        metavar="STAGE",
+        help="how it was trained, in words, a stage each time (default: as before)",
+    )
+    parser.add_argument(
+        "--then",
+        metavar="STAGE",
+        help="how it was trained on from the weights in the zoo: a stage after those before",
+    )
     parser.add_argument(
         "--toward",
         metavar="FILE*SHARE",
@@ -108,9 +118,10 @@ def run(args: argparse.Namespace) -> int:
     changed = args.toward or args.level
     same = not changed and before.get("weights_sha256") == _sha256(source)
     kept = before if same else {}
-    recipe = args.recipe or kept.get("recipe")
-    if recipe is None:
-        print("srgan export: --recipe is needed: how was it trained?", file=sys.stderr)
+    recipe = args.recipe or (before if args.then else kept).get("recipe", [])
+    recipe = [*recipe, *([args.then] if args.then else [])]
+    if not recipe:
+        print("srgan export: --recipe, or --then, is needed: how was it trained?", file=sys.stderr)
         return 2
     model = BUILDERS[facts["architecture"]]()
     model.load_weights(source)

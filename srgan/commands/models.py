@@ -8,6 +8,10 @@ if TYPE_CHECKING:
     from srgan.zoo import Network
 
 _INDENT = " " * 4
+_QUALITIES = [
+    ("psnr_y", "True to the picture, PSNR-Y in dB (more is better)", ".2f"),
+    ("lpips", "Alike to the eye, LPIPS (less is better)", ".3f"),
+]
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -31,8 +35,7 @@ def _described(network: "Network", *, is_default: bool) -> str:
         network.summary,
         f"{network.scale} times as wide and high, "
         f"{network.multiply_adds / 1e6:.2f} million multiply-adds for a pixel",
-        _measured(network),
-        f"Trained: {network.recipe}",
+        *(_measured(network, *quality) for quality in _QUALITIES),
     ]
     wrapped = (
         textwrap.fill(line, 96, initial_indent=_INDENT, subsequent_indent=_INDENT * 2)
@@ -42,11 +45,11 @@ def _described(network: "Network", *, is_default: bool) -> str:
     return "\n".join([network.name + (" (default)" if is_default else ""), *wrapped])
 
 
-def _measured(network: "Network") -> str:
-    """PSNR on luma for each set that the manifest has one for: {set: {"psnr_y": decibels}}."""
+def _measured(network: "Network", key: str, words: str, form: str) -> str:
+    """One quality for each set that the manifest has it for: {set: {key: number}}."""
     scores = [
-        f"{name} {facts['psnr_y']:.2f} dB"
+        f"{name} {facts[key]:{form}}"
         for name, facts in network.benchmark.items()
-        if isinstance(facts, dict) and facts.get("psnr_y") is not None
+        if isinstance(facts, dict) and facts.get(key) is not None
     ]
-    return "PSNR-Y: " + ", ".join(scores) if scores else ""
+    return f"{words}: {', '.join(scores)}" if scores else ""

@@ -67,10 +67,11 @@ def model_card(zoo: Zoo, measured: dict[str, Any]) -> str:
             f"| `{network.name}` | {network.summary} | {cleaner} "
             f"| {network.multiply_adds / 1e6:.2f} million | {network.file}, {size:.2f} MB |"
         )
-        recipes.append(f"- `{network.name}`: {network.recipe}")
+        stages = (f"{number}. {stage}" for number, stage in enumerate(network.recipe, 1))
+        recipes.append("\n".join([f"### `{network.name}`", "", *stages]))
     return Template(_template()).substitute(
         networks="\n".join(rows),
-        recipes="\n".join(recipes),
+        recipes="\n\n".join(recipes),
         clean=report.markdown_table(_scores(measured["clean"])),
         degraded=report.markdown_table(_scores(measured["degraded"])),
         published=published.markdown_table(measured["clean"]),

@@ -169,7 +169,8 @@ def test_the_manifest_and_the_card_are_written_from_what_was_measured(
     card = (zoo_copy / CARD).read_text()
     assert card == model_card(zoo, measured)
     assert f"{measured['clean']['tiny']['bicubic']['psnr_y']:.2f} / " in card
-    assert zoo.model(zoo.default).recipe in card
+    for number, stage in enumerate(zoo.model(zoo.default).recipe, 1):
+        assert f"\n{number}. {stage}\n" in card
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,18 @@ def test_other_weights_need_words(folder, capsys):
     assert "--recipe" in capsys.readouterr().err
 
 
+def test_a_recipe_is_told_stage_by_stage(folder):
+    other = folder / "weights" / "faithful.weights.h5"
+    other = shutil.copyfile(other, folder / "other.weights.h5")
+    before = load_zoo(folder).networks["detailed"].recipe
+    assert _export(folder, "detailed", str(other), "--then", "and more") == 0
+    assert load_zoo(folder).networks["detailed"].recipe == (*before, "and more")
+    assert _export(folder, "detailed") == 0
+    assert load_zoo(folder).networks["detailed"].recipe == (*before, "and more")
+    assert _export(folder, "detailed", str(other), "--recipe", "one", "--recipe", "two") == 0
+    assert load_zoo(folder).networks["detailed"].recipe == ("one", "two")
+
+
 def test_weights_can_be_mixed(folder):
     weights = folder / "weights"
     model = compact_generator()
@@ -60,7 +72,7 @@ def test_weights_can_be_mixed(folder):
     named = ("detailed-fast", str(folder / "other.weights.h5"))
     assert _export(folder, *named, "--recipe", "mixed", "--toward", toward) == 0
     made = load_zoo(folder).networks["detailed-fast"]
-    assert (made.recipe, made.benchmark) == ("mixed", {})
+    assert (made.recipe, made.benchmark) == (("mixed",), {})
     model.load_weights(made.training_weights())
     for mixed, array in zip(model.get_weights(), shipped, strict=True):
         np.testing.assert_allclose(mixed, array + 0.25, rtol=1e-5, atol=1e-6)
