@@ -65,6 +65,18 @@ def test_flat_stays_flat(upscaler, model, level, denoise):
     assert inner.max() - inner.min() <= 2, "a checkerboard"
 
 
+@pytest.mark.parametrize("colour", [(0, 102, 0), (0, 102, 102), (0, 0, 102), (255, 0, 102)])
+@pytest.mark.parametrize("denoise", [0, 1])
+def test_saturated_colours_stay(upscaler, model, colour, denoise):
+    """Of a logo or a product on even ground the eye sees a cast first."""
+    even = np.broadcast_to(np.array(colour, np.uint8), (24, 24, 3))
+    result = upscaler.upscale(even, Options(model=model, denoise=denoise)).rgb[24:-24, 24:-24]
+    cleaner = denoise and upscaler.zoo.model(model).autoencoder
+    # levels: autoencoder had 3 before even colours were among what it was trained on
+    most = 3 if cleaner == "autoencoder-detailed" else 1
+    assert np.abs(result.astype(int) - colour).max() <= most
+
+
 @pytest.mark.parametrize("colour", [(255, 255, 255), (250, 240, 230), (0, 0, 0)])
 @pytest.mark.parametrize("denoise", [0, 1])
 def test_even_borders_stay_even(upscaler, model, colour, denoise):
@@ -72,8 +84,8 @@ def test_even_borders_stay_even(upscaler, model, colour, denoise):
     even = np.broadcast_to(np.array(colour, np.uint8), (40, 40, 3))
     result = upscaler.upscale(even, Options(model=model, denoise=denoise)).rgb
     far = np.abs(result.astype(int) - colour).max(2)
-    assert far.max() <= 8, "at the corners"
-    assert max(far[20:-20].max(), far[:, 20:-20].max()) <= 4, "along the edges"
+    assert far.max() <= 4, "at the corners"
+    assert max(far[20:-20].max(), far[:, 20:-20].max()) <= 2, "along the edges"
 
 
 def test_straight_edges_have_no_dots(upscaler, model):
