@@ -23,6 +23,7 @@ from srgan.imaging.hidden import fill_hidden
 from srgan.inference import Engine, make_engine
 from srgan.limits import Limits, limits
 from srgan.litert import tail_plan
+from srgan.neutral import gray_around, keep_gray
 from srgan.zoo import Network, Zoo, load_zoo
 
 
@@ -256,8 +257,9 @@ class Upscaler:
     def _at_once(self, windows: np.ndarray, options: Options, gray: bool) -> np.ndarray:
         network, autoencoder = self._networks(options)
         enlarged = self._engine.run(network, windows.astype(np.float32))
+        neutral = gray_around(windows)
         if autoencoder is None:
-            return _levels(enlarged, gray)
+            return _levels(enlarged, gray, neutral)
         scale = network.scale
         levels = np.empty((*enlarged.shape[:3], 1 if gray else 3), np.uint8)
         plan = _cleaning_plan((windows.shape[2], windows.shape[1]), network, autoencoder)
@@ -269,7 +271,8 @@ class Upscaler:
                 cleaned -= given
                 cleaned *= np.float32(options.denoise)
                 cleaned += given
-            for window, part in zip(levels, _levels(cleaned, gray), strict=True):
+            around = neutral[:, tile.y.start : tile.y.start + plan.window[1]]
+            for window, part in zip(levels, _levels(cleaned, gray, around), strict=True):
                 tiling.merge(window, tile, part, scale)
         return levels
 
@@ -310,9 +313,10 @@ def _cleaning_plan(window: tuple[int, int], network: Network, autoencoder: Netwo
     return tiling.plan_tiles(window, largest, halo)
 
 
-def _levels(values: np.ndarray, gray: bool) -> np.ndarray:
+def _levels(values: np.ndarray, gray: bool, neutral: np.ndarray) -> np.ndarray:
     # three equal channels in do not make three equal channels out
-    return tiling.to_levels(values.mean(axis=3, keepdims=True) if gray else values)
+    made = values.mean(axis=3, keepdims=True) if gray else keep_gray(values, neutral)
+    return tiling.to_levels(made)
 
 
 def _read(path: Path, most: int) -> bytes:

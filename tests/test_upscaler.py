@@ -166,6 +166,29 @@ def test_gray_stays_gray(upscaler, model):
     assert (result.rgb == result.rgb[:, :, :1]).all()
 
 
+@pytest.mark.parametrize("denoise", [0, 0.5, 1])
+def test_black_and_white_in_colour_gets_no_colours(upscaler, model, denoise):
+    """As scanners and telephones keep such photographs: three equal channels, not one."""
+    gray = photograph(30, 20)[:, :, 1]
+    options = Options(model=model, denoise=denoise)
+    result = upscaler.upscale(np.repeat(gray[:, :, np.newaxis], 3, axis=2), options)
+    assert not result.gray, "a picture in colour stays one"
+    np.testing.assert_array_equal(result.rgb, upscaler.upscale(gray, options).rgb)
+
+
+@pytest.mark.parametrize("denoise", [0, 1])
+def test_gray_beside_colours_stays_gray_in_every_window(upscaler, model, monkeypatch, denoise):
+    photo = photograph(150, 70)
+    photo[:, 60:130] = photo[:, 60:130, :1]
+    options = Options(model=model, denoise=denoise)
+    _cut_small(upscaler, monkeypatch)
+    rgb = upscaler.upscale(photo, options).rgb.astype(int)
+    chroma = rgb.max(2) - rgb.min(2)
+    assert chroma[:, 62 * 4 : 128 * 4].max() == 0
+    assert chroma[:, : 60 * 4].mean() > 5, "the colours are gone"
+    assert chroma[:, 130 * 4 :].mean() > 5, "the colours are gone"
+
+
 def test_a_constant_alpha_is_copied(upscaler):
     photo = photograph(20, 12)
     alpha = np.full((12, 20), 128, np.uint8)

@@ -1,0 +1,35 @@
+"""What is gray around a pixel keeps its result gray.
+
+A network has no notion that three equal channels belong together: a black and white photograph that
+is kept in colour, as most of them are, would come back with specks of colour, most of all denoised.
+"""
+
+import cv2
+import numpy as np
+
+# LR pixels to each side that decide a result's colour: as many as bicubic interpolation reads
+REACH = 2
+
+
+def gray_around(pixels: np.ndarray) -> np.ndarray:
+    """Where all pixels within `REACH` are gray: uint8 (N, H, W, 3) -> bool (N, H, W).
+
+    What is beyond the border does not count, so a window tells the truth about what is at least
+    `REACH` inside it.
+    """
+    red, green, blue = np.moveaxis(pixels, -1, 0)
+    gray = ((red == green) & (green == blue)).astype(np.uint8)
+    square = np.ones((2 * REACH + 1, 2 * REACH + 1), np.uint8)
+    return np.stack([cv2.erode(plane, square) for plane in gray]).astype(bool)
+
+
+def keep_gray(made: np.ndarray, where: np.ndarray) -> np.ndarray:
+    """`made`, with the mean of its channels in each of them where `where` says so.
+
+    float (N, s·H, s·W, 3) and bool (N, H, W) -> as `made`, which stays as it is.
+    """
+    if not where.any():
+        return made
+    scale = made.shape[1] // where.shape[1]
+    wide = where.repeat(scale, axis=1).repeat(scale, axis=2)[..., np.newaxis]
+    return np.where(wide, made.mean(axis=3, keepdims=True), made)
