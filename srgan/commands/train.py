@@ -13,7 +13,7 @@ STAGES = ("pretrain", "adversarial", "autoencoder")
 NETWORKS = ("compact", "paper")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 LOSSES = ("l1", "mse", "perceptual")
-GANS = ("vanilla", "relativistic", "hinge")
+GANS = ("vanilla", "relativistic", "paired", "hinge")
 DISCRIMINATORS = ("paper", "unet", "features")
 
 # by the stage: the adversarial one is the paper's (arXiv 1609.04802, section 3.2)

@@ -111,6 +111,13 @@ GAMES = {
     "vanilla": Game(lambda _, fake: _real(fake), lambda real, fake: _real(real) + _fake(fake)),
     # Jolicoeur-Martineau 2018, arXiv 1807.00734, section 4.2, as ESRGAN uses it
     "relativistic": Game(lambda real, fake: _relative(fake, real), _relative, looks_at_real=True),
+    # the same, section 4.1 (RSGAN), but that each judgement is held against the one of the same
+    # place of the true patch: what is hard to tell there does not count as made up
+    "paired": Game(
+        lambda real, fake: _real(fake - real),
+        lambda real, fake: _real(real - fake),
+        looks_at_real=True,
+    ),
     # Lim & Ye 2017, arXiv 1705.02894
     "hinge": Game(
         lambda _, fake: -ops.mean(fake),

@@ -338,6 +338,14 @@ def test_relativistic_compares_with_the_average_of_the_others():
     assert float(game.generator(logits(*real), logits(*fake))) == pytest.approx(making)
 
 
+def test_paired_compares_with_the_same_place_of_the_truth():
+    real, fake = np.array([1.0, 3.0]), np.array([-2.0, 4.5])
+    game = GAMES["paired"]
+    judging, making = softplus(fake - real).mean(), softplus(real - fake).mean()
+    assert float(game.discriminator(logits(*real), logits(*fake))) == pytest.approx(judging)
+    assert float(game.generator(logits(*real), logits(*fake))) == pytest.approx(making)
+
+
 def test_content_weighs_each_layer():
     truth, result = [np.zeros((1, 2, 2, 3)), np.zeros((1, 1))], [np.ones((1, 2, 2, 3)), [[3.0]]]
     assert float(content(truth, result, [2.0, 0.5])) == pytest.approx(2 * 1 + 0.5 * 9)
