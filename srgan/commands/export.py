@@ -101,6 +101,7 @@ def run(args: argparse.Namespace) -> int:
     from srgan.networks.arithmetic import multiply_adds_per_lr_pixel, of_the_tail
     from srgan.networks.export import to_litert
     from srgan.networks.levelling import level
+    from srgan.networks.stored import load_stored
     from srgan.zoo import MANIFEST, models_folder
 
     folder = args.models or models_folder()
@@ -124,7 +125,7 @@ def run(args: argparse.Namespace) -> int:
         print("srgan export: --recipe, or --then, is needed: how was it trained?", file=sys.stderr)
         return 2
     model = BUILDERS[facts["architecture"]]()
-    model.load_weights(source)
+    load_stored(model, source)
     weights.parent.mkdir(parents=True, exist_ok=True)
     if args.toward:
         _go_toward(model, args.toward)
@@ -168,7 +169,9 @@ def _sha256(file: Path) -> str:
 
 
 def _go_toward(model: Any, wanted: str) -> None:
-    """Move the weights of `model` as `--toward` says. Raises BadOption."""
+    """Move the weights of `model` as `--toward` says. Raises BadOption and NetworkUnavailable."""
+    from srgan.networks.stored import load_stored
+
     file, _, text = wanted.rpartition("*")
     try:
         share = float(text)
@@ -177,6 +180,6 @@ def _go_toward(model: Any, wanted: str) -> None:
     if not (Path(file).is_file() and 0 <= share <= 1):
         raise BadOption(f"--toward is the name of a file, * and a share from 0 to 1, not {wanted}.")
     own = model.get_weights()
-    model.load_weights(file)
+    load_stored(model, Path(file))
     mixed = [a + share * (b - a) for a, b in zip(own, model.get_weights(), strict=True)]
     model.set_weights(mixed)

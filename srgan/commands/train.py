@@ -220,14 +220,16 @@ def _stage(args: argparse.Namespace, training: list, validation: list, settings)
 
     keras.mixed_precision.set_global_policy(args.precision)
     keras.utils.set_random_seed(args.seed)
-    from srgan.training.pretrain import forward, initial_weights, pretrain
+    from srgan.networks.stored import load_stored
+    from srgan.training.pretrain import forward, pretrain
     from srgan.training.teacher import Teacher
 
     common = {"patch": args.patch, "batch": args.batch, "compiled": args.compiled}
     facts = {"network": args.network, "precision": args.precision, "data": len(training)}
     if args.stage == "pretrain":
         model = _generator(args.network, args.batch_norm)
-        initial_weights(model, args.weights)
+        if args.weights:
+            load_stored(model, args.weights)
         more = {"facts": facts, "smooth_weight": args.smooth_weight}
         if args.teacher:
             network, share = _trained(args.teacher, args.batch_norm)
@@ -287,21 +289,23 @@ def _perceptual(args: argparse.Namespace) -> bool:
 
 
 def _adversarial(args: argparse.Namespace, training, validation, settings, facts, common) -> None:
-    from srgan.training.pretrain import initial_weights
+    from srgan.networks.stored import load_stored
 
     model = _generator(args.network, args.batch_norm)
-    initial_weights(model, args.weights)
+    if args.weights:
+        load_stored(model, args.weights)
     _against_discriminator(args, model, training, validation, settings, facts, common)
 
 
 def _autoencoder(args: argparse.Namespace, training, validation, settings, facts, common) -> None:
     from srgan.networks import autoencoder
+    from srgan.networks.stored import load_stored
     from srgan.training.autoencoder import degraded, train_autoencoder
     from srgan.training.degradation import CLEAN_SHARE
-    from srgan.training.pretrain import initial_weights
 
     model = autoencoder()
-    initial_weights(model, args.weights)
+    if args.weights:
+        load_stored(model, args.weights)
     given = [_trained(wanted, args.batch_norm) for wanted in args.generator]
     generators, shares = map(list, zip(*given, strict=True))
 
@@ -344,8 +348,8 @@ def _against_discriminator(
     from srgan.evaluation import lpips
     from srgan.networks import autoencoder, discriminator, features, unet_discriminator
     from srgan.networks.feature_discriminator import TAPS, feature_discriminator
+    from srgan.networks.stored import load_stored
     from srgan.training.adversarial import Recipe, train_adversarial
-    from srgan.training.pretrain import initial_weights
 
     taps = [features.Tap.parse(text) for text in args.features]
     judge = lpips.weights_file(args.lpips)
@@ -385,7 +389,8 @@ def _against_discriminator(
         judging = feature_discriminator([len(vgg19[tap.layer][1]) for tap in TAPS])
     else:
         judging = discriminator(args.patch, args.spectral_norm, args.discriminator_maps)
-    initial_weights(judging, args.discriminator_weights)
+    if args.discriminator_weights:
+        load_stored(judging, args.discriminator_weights)
     train_adversarial(
         model,
         judging,
@@ -413,11 +418,11 @@ def _against_discriminator(
 
 def _trained(wanted: str, batch_norm: bool):
     """The generator that NETWORK=FILE[*SHARE] names, with its weights, and its share."""
-    from srgan.training.pretrain import initial_weights
+    from srgan.networks.stored import load_stored
 
     network, file, share = _named(wanted)
     model = _generator(network, batch_norm)
-    initial_weights(model, file)
+    load_stored(model, file)
     return model, share
 
 

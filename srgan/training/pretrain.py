@@ -1,14 +1,12 @@
 """Stage 1: the generator on a pixel loss, the paper's SRResNet (arXiv 1609.04802, section 2.2)."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
-from srgan.errors import NetworkUnavailable
 from srgan.training import preview
 from srgan.training.data import Pair, Patches
 from srgan.training.loop import Batch, Loop, Settings, adam
@@ -76,18 +74,3 @@ def pretrain(
 def forward(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
     """`model` as a function from float32 NumPy arrays to float32 NumPy arrays."""
     return lambda batch: model.predict_on_batch(batch)
-
-
-def initial_weights(model: keras.Model, path: Path | None) -> None:
-    """Load `path` (a `.weights.h5` file) into `model`, if one is given.
-
-    Raises NetworkUnavailable if it is not there or of another network.
-    """
-    if path is None:
-        return
-    if not path.is_file():
-        raise NetworkUnavailable(f"There is no file {path}.")
-    try:
-        model.load_weights(path)
-    except (OSError, KeyError, ValueError) as error:
-        raise NetworkUnavailable(f"{path} does not hold the weights of this network.") from error

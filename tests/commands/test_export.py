@@ -152,3 +152,19 @@ def test_weights_must_be_there(folder, capsys):
     assert _export(folder, "detailed", "--recipe", "none") == 2
     assert "there is no file" in capsys.readouterr().err
     assert json.loads((folder / "manifest.json").read_text()) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [("detailed.weights.h5", "does not hold the weights of this network"), ("best.h5", ".weights")],
+)
+def test_weights_of_something_else_are_refused(folder, tmp_path, capsys, name, sentence):
+    before = json.loads((folder / "manifest.json").read_text())
+    wrong = shutil.copyfile(folder / "weights" / "detailed.weights.h5", tmp_path / name)
+    given = ["faithful-fast", str(wrong), "--recipe", "none"]
+    assert _export(folder, *given) == 1
+    assert sentence in capsys.readouterr().err
+    given = ["faithful-fast", "--then", "mixed", "--toward", f"{wrong}*0.5"]
+    assert _export(folder, *given) == 1
+    assert sentence in capsys.readouterr().err
+    assert json.loads((folder / "manifest.json").read_text()) == before
