@@ -23,13 +23,13 @@ def gray_around(pixels: np.ndarray) -> np.ndarray:
     return np.stack([cv2.erode(plane, square) for plane in gray]).astype(bool)
 
 
-def keep_gray(made: np.ndarray, where: np.ndarray) -> np.ndarray:
-    """`made`, with the mean of its channels in each of them where `where` says so.
+def keep_gray(made: np.ndarray, where: np.ndarray) -> None:
+    """Put the mean of `made`'s channels in each of them where `where` says so.
 
-    float (N, s·H, s·W, 3) and bool (N, H, W) -> as `made`, which stays as it is.
+    float (N, s·H, s·W, 3), changed in place, and bool (N, H, W).
     """
     if not where.any():
-        return made
+        return
     scale = made.shape[1] // where.shape[1]
     wide = where.repeat(scale, axis=1).repeat(scale, axis=2)[..., np.newaxis]
-    return np.where(wide, made.mean(axis=3, keepdims=True), made)
+    np.copyto(made, made.mean(axis=3, keepdims=True), where=wide)

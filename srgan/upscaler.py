@@ -315,8 +315,10 @@ def _cleaning_plan(window: tuple[int, int], network: Network, autoencoder: Netwo
 
 def _levels(values: np.ndarray, gray: bool, neutral: np.ndarray) -> np.ndarray:
     # three equal channels in do not make three equal channels out
-    made = values.mean(axis=3, keepdims=True) if gray else keep_gray(values, neutral)
-    return tiling.to_levels(made)
+    if gray:
+        return tiling.to_levels(values.mean(axis=3, keepdims=True))
+    keep_gray(values, neutral)
+    return tiling.to_levels(values)
 
 
 def _read(path: Path, most: int) -> bytes:

@@ -24,21 +24,13 @@ def test_gray_around_is_where_no_colour_is_near(height, width, coloured, seed):
 
 def test_only_what_is_gray_around_is_made_gray():
     random = np.random.default_rng(3)
-    made = random.uniform(0, 255, (2, 12, 8, 3)).astype(np.float32)
-    given_values = made.copy()
+    before = random.uniform(0, 255, (2, 12, 8, 3)).astype(np.float32)
     where = random.random((2, 3, 2)) < 0.5
-    kept = keep_gray(made, where)
-    assert kept.dtype == np.float32
-    np.testing.assert_array_equal(made, given_values)
+    made = before.copy()
+    keep_gray(made, where)
     for n, y, x in np.ndindex(where.shape):
         part = np.s_[n, y * 4 : y * 4 + 4, x * 4 : x * 4 + 4]
+        kept = before[part]
         if where[n, y, x]:
-            mean = made[part].mean(axis=2, keepdims=True)
-            np.testing.assert_array_equal(kept[part], mean.repeat(3, axis=2))
-        else:
-            np.testing.assert_array_equal(kept[part], made[part])
-
-
-def test_what_has_colours_everywhere_is_not_copied():
-    made = np.zeros((1, 8, 8, 3), np.float32)
-    assert keep_gray(made, np.zeros((1, 2, 2), bool)) is made
+            kept = kept.mean(axis=2, keepdims=True).repeat(3, axis=2)
+        np.testing.assert_array_equal(made[part], kept)
