@@ -12,7 +12,7 @@ from srgan.errors import BadOption
 STAGES = ("pretrain", "adversarial", "autoencoder")
 NETWORKS = ("compact", "paper")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
-LOSSES = ("l1", "mse", "perceptual")
+LOSSES = ("l1", "mse", "psnr", "perceptual")
 GANS = ("vanilla", "relativistic", "paired", "hinge")
 DISCRIMINATORS = ("paper", "unet", "features")
 
@@ -67,7 +67,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--loss",
         choices=LOSSES,
         default="l1",
-        help="of pixels, or (autoencoder) the adversarial stage's, with its options",
+        help="of pixels (psnr: of how many dB a patch is off), or (autoencoder) the adversarial "
+        "stage's, with its options (%(default)s)",
     )
     parser.add_argument(
         "--smooth-weight",

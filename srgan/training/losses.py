@@ -1,5 +1,6 @@
 """Losses: of pixel values 0..255, of feature maps, and of a discriminator's logits."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,18 @@ def mse(truth, result):
     return ops.mean(ops.square((truth - result) / 255.0))
 
 
-PIXEL_LOSSES = {"l1": l1, "mse": mse}
+def psnr(truth, result):
+    """Mean over the patches of how many dB their mean squared error is above 1 level², a scalar.
+
+    PSNR but for sign and offset, as a loss (Chen et al. 2021, arXiv 2105.06086), so that a
+    patch where little is wrong counts as much as one where much is; errors below a level, which
+    nobody sees and rounding makes, hardly count.
+    """
+    errors = ops.mean(ops.square(truth - result), axis=(1, 2, 3))
+    return 10 / math.log(10) * ops.mean(ops.log1p(errors))
+
+
+PIXEL_LOSSES = {"l1": l1, "mse": mse, "psnr": psnr}
 
 
 WINDOW = 7  # pixels, of the neighbourhood in which residuals are compared

@@ -9,6 +9,7 @@ import pytest
 
 from srgan import cli
 from srgan.training.checkpoint import load_checkpoint, save_checkpoint
+from srgan.training.losses import PIXEL_LOSSES
 from tests.training.shell import BACKENDS, options, train, trained
 
 
@@ -26,9 +27,9 @@ def test_every_stage_runs(backend, data, tmp_path):
     generator = f"compact={first / 'last.weights.h5'}"
     second = tmp_path / "autoencoder"
     given = ("--generator", generator, *options(data, second, 2), *smooth, "--clean-share", 0.5)
-    trained("autoencoder", *given, backend=backend)
+    trained("autoencoder", *given, "--loss", "psnr", backend=backend)
     assert (second / "best.weights.h5").stat().st_size > 0
-    _expect_both_terms(_last_row(second))
+    _expect_both_terms(_last_row(second), "psnr")
 
 
 def _last_row(run):
@@ -36,10 +37,27 @@ def _last_row(run):
         return list(csv.DictReader(file))[-1]
 
 
-def _expect_both_terms(row):
+def _expect_both_terms(row, loss="l1"):
     assert float(row["smooth"]) > 0
-    whole = float(row["l1"]) + 0.01 * float(row["smooth"])
+    whole = float(row[loss]) + 0.01 * float(row["smooth"])
     assert float(row["loss"]) == pytest.approx(whole, rel=1e-3)
+
+
+def test_of_decibels_every_patch_counts_alike():
+    """Ten times the squared error is 10 dB more, in a patch with much of it as in one with little;
+    a fraction of a level is next to nothing."""
+    truth = np.full((2, 8, 8, 3), 100, np.float32)
+    off = np.array([4.0, 40.0], np.float32)
+
+    def loss(errors):
+        return float(PIXEL_LOSSES["psnr"](truth, truth + errors[:, None, None, None]))
+
+    decibels = 10 * np.log10(off**2)
+    assert loss(off) == pytest.approx(decibels.mean(), abs=0.2)
+    for more in ([10**0.5, 1], [1, 10**0.5]):
+        assert loss(off * np.array(more, np.float32)) - loss(off) == pytest.approx(5, abs=0.2)
+    assert loss(0 * off) == 0
+    assert loss(0 * off + 0.1) < 0.05
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
