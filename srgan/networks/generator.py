@@ -4,6 +4,7 @@ import keras
 from keras import layers
 from keras.initializers import GlorotUniform
 
+from srgan.networks import few_maps
 from srgan.networks.carry import Enlarge, Pass
 from srgan.networks.layers import PixelShuffle, from_pixels, prelu, quiet, to_pixels
 
@@ -54,5 +55,5 @@ def generator(
     x = layers.Add(name=SPLIT)([head, normalised(x, "body_conv")])
     x = upsample(x, "upsample1")
     x = upsample(x, "upsample2")
-    x = layers.Conv2D(3, 9, padding="same", kernel_initializer=Pass(quiet()), name="tail_conv")(x)
+    x = few_maps.Conv2D(3, 9, padding="same", kernel_initializer=Pass(quiet()), name="tail_conv")(x)
     return keras.Model(pixels, to_pixels(x), name=name)

@@ -4,6 +4,7 @@ import keras
 from keras import layers
 
 from srgan.networks.carry import Slopes
+from srgan.networks.prelu import PReLU
 
 
 @keras.saving.register_keras_serializable("srgan")
@@ -46,7 +47,7 @@ def to_pixels(x):
 
 def prelu(name: str):
     """PReLU with one slope per map, so that any picture size goes through."""
-    return layers.PReLU(Slopes(), shared_axes=[1, 2], name=name)
+    return PReLU(Slopes(), shared_axes=[1, 2], name=name)
 
 
 def quiet(seed: int | None = None):

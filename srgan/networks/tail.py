@@ -13,6 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from srgan.networks.few_maps import before_shuffle
 from srgan.networks.generator import SPLIT
 
 _LAYERS = ["upsample1_conv", "upsample1_prelu", "upsample2_conv", "upsample2_prelu", "tail_conv"]
@@ -23,30 +24,12 @@ def has_tail(model: keras.Model) -> bool:
     return {SPLIT, *_LAYERS} <= {layer.name for layer in model.layers}
 
 
-def before_shuffle(kernel: np.ndarray, factor: int) -> np.ndarray:
-    """The kernel that does before a shuffle what `kernel` does after it.
-
-    float32 (k, k, I, O), k odd -> (n, n, factor²·I, factor²·O), in depth-to-space order.
-    """
-    size, _, inputs, outputs = kernel.shape
-    reach = size // 2
-    blocks = -(-reach // factor)  # how many of the small map's pixels it reaches to either side
-    shape = (2 * blocks + 1, 2 * blocks + 1, factor, factor, inputs, factor, factor, outputs)
-    result = np.zeros(shape, np.float32)
-    for place in np.ndindex(factor, factor):
-        for tap in np.ndindex(size, size):
-            (row, in_row), (column, in_column) = (
-                divmod(p + t - reach, factor) for p, t in zip(place, tap, strict=True)
-            )
-            result[row + blocks, column + blocks, in_row, in_column, :, *place, :] = kernel[tap]
-    return result.reshape(*shape[:2], factor**2 * inputs, factor**2 * outputs)
-
-
 def tail(model: keras.Model) -> Callable[[Any], Any]:
     """What the paper's generator does after `SPLIT`: (1, H, W, maps) -> (1, 4H, 4W, 3) tensors."""
     enlarge1, slopes1, enlarge2, slopes2, last = (
         [variable.numpy() for variable in model.get_layer(name).variables] for name in _LAYERS
     )
+    last_kernel = np.float32(127.5) * keras.ops.convert_to_numpy(before_shuffle(last[0], 2))
 
     def conv(x, kernel, added):
         return tf.nn.conv2d(x, tf.constant(kernel), 1, "SAME") + added
@@ -59,7 +42,6 @@ def tail(model: keras.Model) -> Callable[[Any], Any]:
         slopes = np.tile(slopes1[0], (1, 1, 4))
         x = tf.nn.depth_to_space(prelu(conv(x, *enlarge1), slopes), 2)
         kernel, bias = enlarge2
-        last_kernel = before_shuffle(last[0], 2) * np.float32(127.5)
         pixels = np.tile(last[1], 4) * np.float32(127.5) + np.float32(127.5)
         for group in np.split(np.arange(bias.size), 4):
             maps = prelu(conv(x, kernel[..., group], bias[group]), *slopes2)

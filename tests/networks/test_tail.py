@@ -7,8 +7,9 @@ import tensorflow as tf
 
 from srgan.networks import autoencoder, compact_generator, generator
 from srgan.networks.arithmetic import multiply_adds_per_lr_pixel, of_the_tail
+from srgan.networks.few_maps import before_shuffle
 from srgan.networks.generator import SPLIT
-from srgan.networks.tail import before_shuffle, has_tail, tail
+from srgan.networks.tail import has_tail, tail
 
 
 @pytest.mark.parametrize(("size", "factor"), [(1, 2), (3, 2), (5, 2), (9, 2), (9, 4), (5, 3)])
