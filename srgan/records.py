@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from srgan.cleanness import EVERYTHING, NOTHING
 from srgan.upscaler import Options
 from srgan.zoo import Zoo
 
@@ -37,6 +38,7 @@ def settings_of(zoo: Zoo, options: Options, quality: int | None) -> str:
         "halo": network.halo,
         "autoencoder": autoencoder.sha256 if autoencoder else None,
         "denoise": options.denoise,
+        "cleaned": (NOTHING, EVERYTHING) if autoencoder else None,
         "scale": None if options.width else options.scale,
         "width": options.width,
         "quality": quality,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from srgan import tiling
+from srgan import cleanness, tiling
 from srgan.errors import (
     BadOption,
     BrokenPicture,
@@ -32,7 +32,8 @@ class Options:
     """What to do with a picture. Raises BadOption for values out of range.
 
     model: a name from `srgan.models()`; None is the zoo's default.
-    denoise: strength of the autoencoder from 0 (off) to 1.
+    denoise: strength of the autoencoder from 0 (off) to 1. Pictures that have nothing to clean stay
+        as they are.
     scale: how many times wider and higher, 1 to 4. Below 4, the 4x result is reduced (Lanczos).
     width: the result's width in pixels instead of `scale`, at most 4 times the picture's.
     """
@@ -162,11 +163,13 @@ class Upscaler:
         options: Options | None = None,
         on_progress: OnProgress | None = None,
         cancel: threading.Event | None = None,
+        part_of: Picture | None = None,
     ) -> Picture:
         """Upscale a picture, an array (see `Picture.from_array`), a file's path or its bytes.
 
         `on_progress` is called before the first tile and after each; setting `cancel` ends the
-        work before the next tile with Cancelled. Raises any of `srgan.errors`.
+        work before the next tile with Cancelled. `part_of` is the picture that this one was cut
+        from, if it is to be denoised as much as that. Raises any of `srgan.errors`.
         """
         options = options or Options()
         picture = self._picture(source)
@@ -185,10 +188,9 @@ class Upscaler:
                 clock.tick()
             return result
 
-        rgb = picture.rgb
-        if shaped and alpha is not None:
-            rgb = fill_hidden(rgb, alpha)
-        upscaled = through(rgb, options, picture.gray, 3)
+        rgb = _visible(picture)
+        places = cleanness.look(rgb if part_of is None else _visible(part_of))
+        upscaled = through(rgb, self.fitted(places, options), picture.gray, 3)
         upscaled_alpha = None
         if alpha is not None and shaped:
             levels = np.broadcast_to(alpha[:, :, np.newaxis], picture.rgb.shape)
@@ -197,6 +199,19 @@ class Upscaler:
             upscaled_alpha = np.full(upscaled.shape[:2], alpha[0, 0], np.uint8)
         result = Picture(upscaled, upscaled_alpha, picture.format, picture.gray)
         return result if result.size == target else resize(result, target)
+
+    def fitted(self, places: np.ndarray, options: Options) -> Options:
+        """`options` with the denoising that a picture needs which has these `cleanness.look`.
+
+        `run_window` and `run_tiles` take what they are given literally. Raises BadOption for an
+        unknown model, NetworkUnavailable and NotEnoughMemory.
+        """
+        network, autoencoder = self._networks(options)
+        if autoencoder is None:
+            return options
+        given = self._engine.run(network, places.astype(np.float32))
+        share = cleanness.share(given, self._engine.run(autoencoder, given))
+        return replace(options, denoise=share * options.denoise)
 
     def run_tiles(
         self,
@@ -299,6 +314,10 @@ class Upscaler:
                 "on the longer side can be upscaled. Make it smaller or cut it first."
             )
         return picture
+
+
+def _visible(picture: Picture) -> np.ndarray:
+    return picture.rgb if picture.alpha is None else fill_hidden(picture.rgb, picture.alpha)
 
 
 def _halo(network: Network, autoencoder: Network | None) -> int:

@@ -49,7 +49,9 @@ class FakeUpscaler:
     def plan(self, size, options):
         return plan_tiles(size, (64, 64), 4)
 
-    def upscale(self, picture, options, on_progress=lambda progress: None, cancel=None):
+    def upscale(
+        self, picture, options, on_progress=lambda progress: None, cancel=None, part_of=None
+    ):
         self.latest = options
         for tile in range(3):
             on_progress(Progress(tile + 1, 3, 1.0, 20.0))

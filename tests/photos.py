@@ -17,6 +17,12 @@ def photograph(width: int, height: int) -> np.ndarray:
     return np.asarray(photo.resize(size, Image.Resampling.LANCZOS))[:height, :width].copy()
 
 
+def noisy(width: int, height: int) -> np.ndarray:
+    """`photograph` with noise: where context is missing, every pixel differs."""
+    noise = np.random.default_rng(height).integers(-40, 41, (height, width, 3))
+    return np.clip(photograph(width, height) + noise, 0, 255).astype(np.uint8)
+
+
 def gradient(width: int, height: int) -> np.ndarray:
     """uint8 RGB (height, width, 3): colours that change slowly, where seams show first."""
     y, x = np.mgrid[0:height, 0:width].astype(np.float64)

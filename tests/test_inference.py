@@ -15,6 +15,8 @@ from srgan.upscaler import Options, Upscaler
 from srgan.zoo import load_zoo
 from tests.photos import gradient, photograph
 
+pytestmark = pytest.mark.usefixtures("cleaned_in_full")
+
 
 @pytest.mark.parametrize("model", Upscaler().zoo.models())
 def test_tensorflow_gives_the_same_picture(model):
@@ -74,7 +76,8 @@ import resource
 import numpy as np
 from srgan import Options, Upscaler
 upscaler = Upscaler(threads=1)
-small, large = np.full((20, 30, 3), 99, np.uint8), np.full((100, 300, 3), 99, np.uint8)
+noise = np.random.default_rng(0).integers(0, 256, (100, 300, 3), np.uint8)
+small, large = noise[:20, :30], noise
 options = Options(model={model!r}, denoise=1)
 upscaler.upscale(small, options)
 used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
@@ -127,9 +130,9 @@ def test_without_tensorflow_it_says_so(monkeypatch):
 MEMORY = """
 from srgan import Options, Upscaler, heap
 from srgan.evaluation.machine import peak_memory
-from tests.photos import gradient
+from tests.photos import noisy
 heap.give_back()  # as the shell and the server do
-Upscaler().upscale(gradient({side}, {side}), Options(model={model!r}, denoise=1))
+Upscaler().upscale(noisy({side}, {side}), Options(model={model!r}, denoise=1))
 print(peak_memory())
 """
 

@@ -9,6 +9,8 @@ from PIL import Image
 from srgan.upscaler import Options, Upscaler
 from tests.photos import gradient, photograph
 
+pytestmark = pytest.mark.usefixtures("cleaned_in_full")
+
 MOST, MEAN = 2, 0.02  # levels
 SIZES = [(331, 200), (257, 263), (120, 401)]  # (width, height)
 

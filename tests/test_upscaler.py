@@ -21,6 +21,8 @@ from srgan.limits import Limits
 from srgan.upscaler import Options, Progress, Upscaler
 from tests.photos import gradient, photograph
 
+pytestmark = pytest.mark.usefixtures("cleaned_in_full")
+
 
 @pytest.fixture(scope="module")
 def upscaler():

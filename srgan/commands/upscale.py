@@ -73,7 +73,10 @@ def add_picture_options(parser: argparse.ArgumentParser) -> None:
     """Add what can be chosen about every picture."""
     parser.add_argument("--model", metavar="NAME", help="a network of `srgan models`")
     parser.add_argument(
-        "--denoise", type=float, metavar="STRENGTH", help="from 0, off, to 1, in full"
+        "--denoise",
+        type=float,
+        metavar="STRENGTH",
+        help="from 0, off, to 1, in full, where there is any",
     )
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--scale", type=float, metavar="TIMES", help="up to 4, the default")

@@ -81,7 +81,10 @@ def _upscaled(piece: Piece, upscaler: Upscaler, order: Order) -> Upscaled:
 
 
 def _through(layer: Layer, piece: Piece, upscaler: Upscaler, order: Order) -> np.ndarray:
-    options = replace(order.options, denoise=0) if layer.alpha else order.options
+    if layer.alpha:
+        options = replace(order.options, denoise=0)
+    else:
+        options = upscaler.fitted(piece.places, order.options)
     network = upscaler.zoo.model(options.model or upscaler.zoo.default)
     top, height = piece.result
     shape = height * network.scale, layer.pixels.shape[1] * network.scale

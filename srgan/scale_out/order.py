@@ -125,8 +125,8 @@ class Piece:
     """A whole picture or a region of one, as the model takes it.
 
     window: (width, height) of all tiles; tiles: in the coordinates of the layers' pixels; result:
-    (top, height), in input pixels, of the rows that the tiles keep. about: what the steps behind
-    the model need.
+    (top, height), in input pixels, of the rows that the tiles keep. places: `cleanness.look` of the
+    whole picture's colours. about: what the steps behind the model need.
     """
 
     job: Job
@@ -134,6 +134,7 @@ class Piece:
     window: tuple[int, int]
     tiles: tuple[Tile, ...]
     result: tuple[int, int]
+    places: np.ndarray
     seconds: float
     about: dict[str, Any] = field(default_factory=dict)
 

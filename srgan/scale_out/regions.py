@@ -13,6 +13,7 @@ from typing import IO
 
 import numpy as np
 
+from srgan.cleanness import SIDE, look, starts
 from srgan.errors import BadOption, PictureTooLarge, UnsupportedFormat
 from srgan.imaging import decode
 from srgan.limits import PILLOW_GUARD_PIXELS, limits
@@ -53,6 +54,7 @@ class RegionReader:
     def __init__(self, order: Order, upscaler: Upscaler):
         self._order, self._upscaler = order, upscaler
         self._kept: tuple[Job, tuple[Layer, ...], int | None] | None = None
+        self._looked: tuple[Job, np.ndarray] | None = None
 
     def read(self, region: Region) -> Piece:
         """The region as a piece, its halo included. Raises any of `srgan.errors`."""
@@ -69,6 +71,7 @@ class RegionReader:
             plan.window,
             tuple(tiles),
             (kept_top - top, kept_bottom - kept_top),
+            self._places(region.job),
             time.monotonic() - started,
             {"region": region, "top": kept_top, "flat_alpha": flat},
         )
@@ -88,6 +91,15 @@ class RegionReader:
             )
         layers, flat = self._decoded(job)
         return tuple(Layer(it.pixels[top:bottom], it.gray, it.alpha) for it in layers), flat
+
+    def _places(self, job: Job) -> np.ndarray:
+        """`look` of the whole picture, read once."""
+        if self._looked is None or self._looked[0] != job:
+            height = job.size[1]
+            spans = [(top, min(top + SIDE, height)) for top in starts(height)]
+            bands = (self._layers(job, *span)[0][0] for span in spans)
+            self._looked = job, np.concatenate([look(band.pixels) for band in bands])
+        return self._looked[1]
 
     def _decoded(self, job: Job) -> tuple[tuple[Layer, ...], int | None]:
         if self._kept is None or self._kept[0] != job:

@@ -4,6 +4,7 @@ import time
 
 import numpy as np
 
+from srgan.cleanness import look
 from srgan.imaging import Picture, check_output_size, decode, encode, resize
 from srgan.imaging.hidden import fill_hidden
 from srgan.limits import limits
@@ -29,12 +30,14 @@ def decoded(job: Job, order: Order, upscaler: Upscaler) -> Piece:
         "format": picture.format,
         "flat_alpha": flat_alpha(picture),
     }
+    layers = layers_of(picture)
     return Piece(
         job,
-        layers_of(picture),
+        layers,
         plan.window,
         tuple(plan),
         (0, picture.height),
+        look(layers[0].pixels),
         time.monotonic() - started,
         about,
     )

@@ -29,7 +29,7 @@ def pixels(zoo: Zoo, sources: list[Source], fixed: bool) -> Options:
         1.0,
         Options().denoise,
         0.05,
-        help="Takes away noise and the blocks and rims of JPEG.",
+        help="Takes away noise and the blocks and rims of JPEG. A clean picture stays as it is.",
         key="denoise",
         **common,
     )

@@ -47,7 +47,8 @@ def compare(
     shown[BICUBIC] = _cut(_enlarged(seen, Image.Resampling.BICUBIC), *inside)
     models, started = upscaler.zoo.models(), time.monotonic()
     for done, model in enumerate(models, 1):
-        big = upscaler.upscale(seen, Options(model=model, denoise=denoise), cancel=stop)
+        options = Options(model=model, denoise=denoise)
+        big = upscaler.upscale(seen, options, cancel=stop, part_of=picture)
         shown[model] = _cut(big, *inside)
         seconds = time.monotonic() - started
         report(Progress(done, len(models), seconds, None))

@@ -91,7 +91,7 @@ def _parameters(zoo: Zoo) -> list[Json]:
     formats = ["same", *(format.lower() for format in OUTPUT_FORMATS)]
     return [
         _option("model", {"enum": zoo.models(), "default": zoo.default}, "See /v1/models."),
-        _option("denoise", number, "How much noise is taken away; 0 is off."),
+        _option("denoise", number, "How much noise is taken away, where there is any; 0 is off."),
         _option("scale", scale, "How many times as wide and as high."),
         _option("width", {"type": "integer", "minimum": 1}, "In pixels, instead of a scale."),
         _option("format", {"enum": formats, "default": "same"}, "Of the result; in any case."),

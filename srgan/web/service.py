@@ -139,7 +139,8 @@ class Service:
     def warm_up(self) -> None:
         """Load the networks and time each on a small picture, for the first estimates."""
         self.upscaler.load()
-        small = Picture(np.zeros((WARM_UP_SIDE, WARM_UP_SIDE, 3), np.uint8))
+        shape = (WARM_UP_SIDE, WARM_UP_SIDE, 3)
+        small = Picture(np.random.default_rng(0).integers(0, 256, shape, np.uint8))  # to clean
         for model in self.upscaler.zoo.models():
             for denoise in (0, 1):
                 options = Options(model=model, denoise=denoise)

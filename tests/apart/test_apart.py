@@ -20,7 +20,7 @@ from srgan.inference import make_engine
 from srgan.upscaler import Options, Upscaler
 from srgan.zoo import load_zoo
 from tests.fakes import SOON
-from tests.photos import photograph
+from tests.photos import noisy
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
 
@@ -71,7 +71,7 @@ def in_the_middle(engine, do):
 
 @pytest.mark.parametrize("model", ZOO.models())
 def test_the_same_picture_as_in_this_process(model, engine):
-    photo, options = photograph(61, 47), Options(model=model, denoise=0.5)
+    photo, options = noisy(61, 47), Options(model=model, denoise=0.5)
     apart = Upscaler(engine=engine).upscale(photo, options)
     np.testing.assert_array_equal(apart.rgb, Upscaler().upscale(photo, options).rgb)
 

@@ -30,9 +30,10 @@ class SlowUpscaler(Upscaler):
         options: Any = None,
         on_progress: Any = None,
         cancel: threading.Event | None = None,
+        part_of: Picture | None = None,
     ) -> Picture:
         if on_progress is None or cancel is None:
-            return super().upscale(source, options)
+            return super().upscale(source, options, part_of=part_of)
         for done in itertools.count():
             if cancel.is_set():
                 raise Cancelled("Stopped.")

@@ -13,12 +13,13 @@ from PIL import Image
 pytest.importorskip("apache_beam", reason="needs the extra `batch`: make test-batch")
 
 from srgan import cli
+from srgan.cleanness import look
 from srgan.records import sha256
 from srgan.scale_out.order import REGION_PIXELS as A_MEGAPIXEL
 from srgan.scale_out.order import Found, Job, Order
-from srgan.scale_out.regions import regions_of
+from srgan.scale_out.regions import RegionReader, regions_of
 from srgan.upscaler import Options, Upscaler
-from tests.photos import photograph
+from tests.photos import noisy, photograph
 
 WHOLE_PIXELS = 60_000
 REGION_PIXELS = 30_000
@@ -39,12 +40,6 @@ def save(path: Path, pixels: np.ndarray, mode: str | None = None, **options: Any
     (image.convert(mode) if mode else image).save(path, **options)
 
 
-def detailed(width: int, height: int) -> np.ndarray:
-    """Noise on a photograph: where context is missing, every pixel differs."""
-    noise = np.random.default_rng(height).integers(-40, 41, (height, width, 3))
-    return np.clip(photograph(width, height) + noise, 0, 255).astype(np.uint8)
-
-
 def with_alpha(width: int, height: int) -> np.ndarray:
     photo = photograph(width, height)
     return np.dstack([photo, np.where(photo[:, :, 1] < 60, 0, photo[:, :, 1])])
@@ -62,7 +57,7 @@ def folder(tmp_path_factory) -> Path:
     save(folder / "below/alpha.png", with_alpha(45, 37))
     save(folder / "below/opaque.png", photograph(20, 20), "RGBA")
     for name, size in CUT.items():
-        pixels = with_alpha(*size) if name == "cut/alpha.png" else detailed(*size)
+        pixels = with_alpha(*size) if name == "cut/alpha.png" else noisy(*size)
         if name == "cut/even alpha.png":
             pixels = np.dstack([pixels, np.full(pixels.shape[:2], 77, np.uint8)])
         save(folder / name, pixels, "L" if name == "cut/gray.tif" else None)
@@ -143,6 +138,21 @@ def test_regions_are_all_rows_of_windows_once(size):
     assert len(regions) == min(len(plan.rows), max(1, round(size[0] * size[1] / A_MEGAPIXEL)))
     rows = [row for region in regions for row in range(region.first, region.last)]
     assert rows == list(range(len(plan.rows)))
+
+
+@pytest.mark.parametrize("size", [(700, 500), (30, 900)])
+@pytest.mark.parametrize("name", ["a.tif", "a.png"])
+def test_regions_are_looked_at_as_the_whole_is(tmp_path, name, size):
+    pixels = noisy(*size)
+    save(tmp_path / name, pixels)
+    found = Found(str(tmp_path / name), PurePosixPath(name), 1, 1.0)
+    kind = "TIFF" if name == "a.tif" else "PNG"
+    job = Job(found, kind, size, PurePosixPath("a.tif"), "TIFF")
+    order = Order("", "", "", Options(), None, None, False, 1, 10**9, None, "", region_pixels=1)
+    upscaler = Upscaler()
+    reader = RegionReader(order, upscaler)
+    for region in regions_of(job, order, upscaler):
+        np.testing.assert_array_equal(reader.read(region).places, look(pixels))
 
 
 def test_the_manifest_tells_of_every_result(made, folder):

@@ -1,0 +1,93 @@
+"""Denoising leaves alone what has nothing to clean."""
+
+import io
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from srgan import Options, Upscaler
+from srgan.cleanness import SIDE, look, share, starts
+from srgan.imaging import Picture
+from tests.photos import SAMPLE, noisy, photograph
+
+MODELS = Upscaler().zoo.models()
+
+
+@given(st.integers(1, 5000))
+def test_places_lie_inside_and_apart(length):
+    found = starts(length)
+    side = min(SIDE, length)
+    assert found[0] >= 0
+    assert found[-1] + side <= length
+    assert all(b - a >= SIDE for a, b in pairwise(found))
+    assert found[0] == length - side - found[-1] or length % 2, "not as far from either end"
+
+
+@given(st.integers(1, 600), st.integers(1, 600))
+def test_places_of_a_picture_are_those_of_its_rows(height, width):
+    rows, columns = np.mgrid[0:height, 0:width].astype(np.uint8)
+    pixels = np.stack([rows, columns, rows], axis=2)
+    places = look(pixels)
+    assert places.shape[1:] == (min(SIDE, height), min(SIDE, width), 3)
+    by_rows = [look(pixels[top : top + SIDE]) for top in starts(height)]
+    np.testing.assert_array_equal(places, np.concatenate(by_rows))
+
+
+def changed(*levels: float) -> float:
+    """What `share` says of places of which all but a few pixels change by so many levels."""
+    given_ = np.full((len(levels), 8, 8, 3), 100.0)
+    cleaned = given_ + np.reshape(levels, (-1, 1, 1, 1)) * np.array([1.0, -1.0, 1.0])
+    cleaned[:, :2] = given_[:, :2] + 40  # an edge
+    return share(given_, cleaned)
+
+
+def test_half_of_a_place_tells():
+    assert changed(0) == 0
+    assert changed(0.75) == pytest.approx(0.5)
+    assert changed(3) == 1
+
+
+def test_white_around_a_product_is_no_sign_of_cleanness():
+    assert changed(*[0] * 6, 2, 2, 2) == 1
+    assert changed(*[0] * 8, 9) == 0, "one place in nine may be a pattern"
+    assert changed(0, 0, 0, 2) == 1
+
+
+@pytest.fixture(scope="module")
+def upscaler():
+    return Upscaler()
+
+
+@pytest.mark.parametrize("size", [(256, 170), (70, 50)])
+@pytest.mark.parametrize("model", MODELS)
+def test_what_is_clean_stays_as_it_is(upscaler, model, size):
+    with Image.open(SAMPLE) as sample:
+        clean = np.asarray(sample.convert("RGB").resize(size, Image.Resampling.LANCZOS))
+    on, off = (upscaler.upscale(clean, Options(model=model, denoise=d)).rgb for d in (1, 0))
+    np.testing.assert_array_equal(on, off)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_noise_and_jpeg_are_taken_away_in_full(upscaler, model, monkeypatch):
+    file = io.BytesIO()
+    Image.fromarray(photograph(200, 150)).save(file, "JPEG", quality=60)
+    for worn in (noisy(60, 40), file.getvalue()):
+        made = upscaler.upscale(worn, Options(model=model, denoise=1)).rgb
+        with monkeypatch.context() as patch:
+            patch.setattr("srgan.cleanness.share", lambda *_: 1.0)
+            wanted = upscaler.upscale(worn, Options(model=model, denoise=1)).rgb
+        np.testing.assert_array_equal(made, wanted)
+        assert not np.array_equal(made, upscaler.upscale(worn, Options(model=model)).rgb)
+
+
+def test_a_part_is_denoised_as_the_whole_is(upscaler):
+    clean = np.tile(photograph(160, 160), (3, 3, 1))
+    clean[:40, :40] = noisy(40, 40)
+    part, options = Picture(clean[:40, :40].copy()), Options(denoise=1)
+    as_part = upscaler.upscale(part, options, part_of=Picture(clean)).rgb
+    np.testing.assert_array_equal(as_part, upscaler.upscale(part).rgb)
+    assert not np.array_equal(as_part, upscaler.upscale(part, options).rgb)
