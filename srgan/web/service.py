@@ -140,7 +140,7 @@ class Service:
         """Load the networks and time each on a small picture, for the first estimates."""
         self.upscaler.load()
         shape = (WARM_UP_SIDE, WARM_UP_SIDE, 3)
-        small = Picture(np.random.default_rng(0).integers(0, 256, shape, np.uint8))  # to clean
+        small = Picture(np.random.default_rng(0).integers(112, 144, shape, np.uint8))  # to clean
         for model in self.upscaler.zoo.models():
             for denoise in (0, 1):
                 options = Options(model=model, denoise=denoise)
