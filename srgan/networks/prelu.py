@@ -1,5 +1,9 @@
 """PReLU (He et al. 2015, arXiv 1502.01852), trained in one pass over the maps."""
 
+import functools
+from collections.abc import Callable
+from typing import Any
+
 import keras
 from keras import layers
 
@@ -15,11 +19,13 @@ class PReLU(layers.PReLU):
 
     def call(self, inputs, training=False):
         if training and keras.backend.backend() == "tensorflow":
-            return _in_one_pass(inputs, keras.ops.convert_to_tensor(self.alpha))
+            return _in_one_pass()(inputs, keras.ops.cast(self.alpha, inputs.dtype))
         return super().call(inputs)
 
 
-def _in_one_pass(inputs, slopes):
+@functools.cache
+def _in_one_pass() -> Callable[[Any, Any], Any]:
+    """Maps and slopes of one dtype to the result: compiled once for all layers of one shape."""
     import tensorflow as tf
 
     @tf.function(jit_compile=True)
@@ -36,4 +42,4 @@ def _in_one_pass(inputs, slopes):
     def run(x, a):
         return there(x, a), lambda upstream: back(x, a, upstream)
 
-    return run(inputs, tf.cast(slopes, inputs.dtype))
+    return run
