@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from srgan.cleanness import EVERYTHING, NOTHING
+from srgan.tone import CLEAN_OFF, DENOISED_OFF
 from srgan.upscaler import Options
 from srgan.zoo import Zoo
 
@@ -39,6 +40,7 @@ def settings_of(zoo: Zoo, options: Options, quality: int | None) -> str:
         "autoencoder": autoencoder.sha256 if autoencoder else None,
         "denoise": options.denoise,
         "cleaned": (NOTHING, EVERYTHING) if autoencoder else None,
+        "toned": (CLEAN_OFF, DENOISED_OFF),
         "scale": None if options.width else options.scale,
         "width": options.width,
         "quality": quality,

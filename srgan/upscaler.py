@@ -24,6 +24,7 @@ from srgan.inference import Engine, make_engine
 from srgan.limits import Limits, limits
 from srgan.litert import tail_plan
 from srgan.neutral import gray_around, keep_gray
+from srgan.tone import Tone, keep_tone, tone_of
 from srgan.zoo import Network, Zoo, load_zoo
 
 
@@ -179,22 +180,27 @@ class Upscaler:
         shaped = alpha is not None and alpha.min() != alpha.max()
         clock = _Clock(len(plan) * (2 if shaped else 1), on_progress, cancel)
 
-        def through(pixels: np.ndarray, options: Options, gray: bool, channels: int) -> np.ndarray:
+        def through(
+            pixels: np.ndarray, options: Options, channels: int, gray: bool, tone: Tone | None
+        ) -> np.ndarray:
             scale = self._network(options).scale
             result = np.empty((plan.size[1] * scale, plan.size[0] * scale, channels), np.uint8)
             tiles = clock.watched(plan)
-            for tile, made in self.run_tiles(pixels, tiles, plan.window, options, gray=gray):
+            for tile, made in self.run_tiles(
+                pixels, tiles, plan.window, options, gray=gray, tone=tone
+            ):
                 tiling.merge(result, tile, made, scale)
                 clock.tick()
             return result
 
         rgb = _visible(picture)
         places = cleanness.look(rgb if part_of is None else _visible(part_of))
-        upscaled = through(rgb, self.fitted(places, options), picture.gray, 3)
+        fitted = self.fitted(places, options)
+        upscaled = through(rgb, fitted, 3, picture.gray, tone_of(places, fitted.denoise))
         upscaled_alpha = None
         if alpha is not None and shaped:
             levels = np.broadcast_to(alpha[:, :, np.newaxis], picture.rgb.shape)
-            upscaled_alpha = through(levels, replace(options, denoise=0), True, 1)[:, :, 0]
+            upscaled_alpha = through(levels, replace(options, denoise=0), 1, True, None)[:, :, 0]
         elif alpha is not None:
             upscaled_alpha = np.full(upscaled.shape[:2], alpha[0, 0], np.uint8)
         result = Picture(upscaled, upscaled_alpha, picture.format, picture.gray)
@@ -221,6 +227,7 @@ class Upscaler:
         options: Options,
         *,
         gray: bool = False,
+        tone: Tone | None = None,
     ) -> Iterator[tuple[tiling.Tile, np.ndarray]]:
         """`run_window` for the windows of `tiles`, as many at a time as the engine is best given.
 
@@ -230,27 +237,37 @@ class Upscaler:
         coming = iter(tiles)
         while group := tuple(islice(coming, self._engine.batch)):
             windows = np.stack([tiling.cut(pixels, tile, window) for tile in group])
-            yield from zip(group, self._windows(windows, options, gray), strict=True)
+            yield from zip(group, self._windows(windows, options, gray, tone), strict=True)
 
-    def run_window(self, window: np.ndarray, options: Options, *, gray: bool = False) -> np.ndarray:
-        """All that happens to one window: generator, autoencoder, strength, gray, rounding.
+    def run_window(
+        self,
+        window: np.ndarray,
+        options: Options,
+        *,
+        gray: bool = False,
+        tone: Tone | None = None,
+    ) -> np.ndarray:
+        """All that happens to one window: generator, autoencoder, strength, colours, rounding.
 
         uint8 (H, W, 3) -> uint8 (scale·H, scale·W, 3), or (scale·H, scale·W, 1) for a `gray`
-        picture; `options.scale` and `options.width` do not matter. The same window gives the same
+        picture; `tone` is the picture's `srgan.tone.tone_of`, which does not matter for that.
+        `options.scale` and `options.width` do not matter. The same window gives the same
         bytes whatever picture it is cut from and whoever runs it, so that a cluster that runs
         the windows of `plan` and merges them (`srgan.tiling.merge`) makes what `upscale` makes.
         Transparency goes through as a gray picture without denoising: alpha three times, behind
         one another. Raises BadOption for an unknown model and NetworkUnavailable.
         """
-        return self._windows(window[np.newaxis], options, gray)[0]
+        return self._windows(window[np.newaxis], options, gray, tone)[0]
 
-    def _windows(self, windows: np.ndarray, options: Options, gray: bool) -> np.ndarray:
+    def _windows(
+        self, windows: np.ndarray, options: Options, gray: bool, tone: Tone | None
+    ) -> np.ndarray:
         """`run_window` for several of one shape, in smaller ones where memory does not suffice."""
         try:
-            return self._at_once(windows, options, gray)
+            return self._at_once(windows, options, gray, tone)
         except (NotEnoughMemory, MemoryError) as error:
             if len(windows) > 1:
-                alone = (self._windows(it[np.newaxis], options, gray) for it in windows)
+                alone = (self._windows(it[np.newaxis], options, gray, tone) for it in windows)
                 return np.concatenate(list(alone))
             height, width = windows.shape[1:3]
             network, autoencoder = self._networks(options)
@@ -266,15 +283,16 @@ class Upscaler:
             result = np.empty((height * scale, width * scale, 1 if gray else 3), np.uint8)
             for tile in plan:
                 part = tiling.cut(windows[0], tile, plan.window)[np.newaxis]
-                tiling.merge(result, tile, self._windows(part, options, gray)[0], scale)
+                tiling.merge(result, tile, self._windows(part, options, gray, tone)[0], scale)
             return result[np.newaxis]
 
-    def _at_once(self, windows: np.ndarray, options: Options, gray: bool) -> np.ndarray:
+    def _at_once(
+        self, windows: np.ndarray, options: Options, gray: bool, tone: Tone | None
+    ) -> np.ndarray:
         network, autoencoder = self._networks(options)
         enlarged = self._engine.run(network, windows.astype(np.float32))
-        neutral = gray_around(windows)
         if autoencoder is None:
-            return _levels(enlarged, gray, neutral)
+            return _levels(enlarged, windows, gray, tone)
         scale = network.scale
         levels = np.empty((*enlarged.shape[:3], 1 if gray else 3), np.uint8)
         plan = _cleaning_plan((windows.shape[2], windows.shape[1]), network, autoencoder)
@@ -286,8 +304,8 @@ class Upscaler:
                 cleaned -= given
                 cleaned *= np.float32(options.denoise)
                 cleaned += given
-            around = neutral[:, tile.y.start : tile.y.start + plan.window[1]]
-            for window, part in zip(levels, _levels(cleaned, gray, around), strict=True):
+            under = windows[:, tile.y.start : tile.y.start + plan.window[1]]
+            for window, part in zip(levels, _levels(cleaned, under, gray, tone), strict=True):
                 tiling.merge(window, tile, part, scale)
         return levels
 
@@ -332,11 +350,13 @@ def _cleaning_plan(window: tuple[int, int], network: Network, autoencoder: Netwo
     return tiling.plan_tiles(window, largest, halo)
 
 
-def _levels(values: np.ndarray, gray: bool, neutral: np.ndarray) -> np.ndarray:
+def _levels(values: np.ndarray, windows: np.ndarray, gray: bool, tone: Tone | None) -> np.ndarray:
     # three equal channels in do not make three equal channels out
     if gray:
         return tiling.to_levels(values.mean(axis=3, keepdims=True))
-    keep_gray(values, neutral)
+    if tone is not None:
+        keep_tone(values, windows, tone)
+    keep_gray(values, gray_around(windows))
     return tiling.to_levels(values)
 
 

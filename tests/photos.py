@@ -23,6 +23,15 @@ def noisy(width: int, height: int) -> np.ndarray:
     return np.clip(photograph(width, height) + noise, 0, 255).astype(np.uint8)
 
 
+def sepia(photo: np.ndarray) -> np.ndarray:
+    """uint8 RGB (height, width, 3) in the shades of an old print: no true black, brown, cream."""
+    gray = photo @ np.array([0.299, 0.587, 0.114]) / 255
+    dark, middle, light = (np.array(it) for it in ((38, 30, 26), (152, 124, 92), (246, 234, 206)))
+    parts = (1 - gray) ** 2, 2 * gray * (1 - gray), gray**2
+    shades = sum(np.multiply.outer(*it) for it in zip(parts, (dark, middle, light), strict=True))
+    return np.rint(shades).astype(np.uint8)
+
+
 def gradient(width: int, height: int) -> np.ndarray:
     """uint8 RGB (height, width, 3): colours that change slowly, where seams show first."""
     y, x = np.mgrid[0:height, 0:width].astype(np.float64)

@@ -13,6 +13,7 @@ from srgan import heap, tiling
 from srgan.scale_out.order import Layer, Order, Piece, Upscaled
 from srgan.scale_out.orphans import end_with
 from srgan.tiling import Span, Tile
+from srgan.tone import tone_of
 from srgan.upscaler import Upscaler
 
 # Pieces of one batch are held at once, with their results: 16 × 3 bytes a pixel. A larger piece is
@@ -82,14 +83,17 @@ def _upscaled(piece: Piece, upscaler: Upscaler, order: Order) -> Upscaled:
 
 def _through(layer: Layer, piece: Piece, upscaler: Upscaler, order: Order) -> np.ndarray:
     if layer.alpha:
-        options = replace(order.options, denoise=0)
+        options, tone = replace(order.options, denoise=0), None
     else:
         options = upscaler.fitted(piece.places, order.options)
+        tone = tone_of(piece.places, options.denoise)
     network = upscaler.zoo.model(options.model or upscaler.zoo.default)
     top, height = piece.result
     shape = height * network.scale, layer.pixels.shape[1] * network.scale
     result = np.empty((*shape, 1 if layer.gray else 3), np.uint8)
-    through = upscaler.run_tiles(layer.pixels, piece.tiles, piece.window, options, gray=layer.gray)
+    through = upscaler.run_tiles(
+        layer.pixels, piece.tiles, piece.window, options, gray=layer.gray, tone=tone
+    )
     for tile, made in through:
         tiling.merge(result, Tile(tile.x, shifted(tile.y, -top)), made, network.scale)
     return result

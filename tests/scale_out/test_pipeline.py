@@ -18,8 +18,9 @@ from srgan.records import sha256
 from srgan.scale_out.order import REGION_PIXELS as A_MEGAPIXEL
 from srgan.scale_out.order import Found, Job, Order
 from srgan.scale_out.regions import RegionReader, regions_of
+from srgan.tone import tone_of
 from srgan.upscaler import Options, Upscaler
-from tests.photos import noisy, photograph
+from tests.photos import noisy, photograph, sepia
 
 WHOLE_PIXELS = 60_000
 REGION_PIXELS = 30_000
@@ -29,6 +30,7 @@ CUT = {
     "cut/uneven.tif": (61, 1753),
     "cut/square.tif": (457, 409),
     "cut/gray.tif": (127, 1013),
+    "cut/sepia.tif": (131, 907),
     "cut/alpha.png": (97, 811),
     "cut/even alpha.png": (89, 751),
 }
@@ -58,6 +60,9 @@ def folder(tmp_path_factory) -> Path:
     save(folder / "below/opaque.png", photograph(20, 20), "RGBA")
     for name, size in CUT.items():
         pixels = with_alpha(*size) if name == "cut/alpha.png" else noisy(*size)
+        if name == "cut/sepia.tif":
+            pixels = sepia(photograph(*size))
+            assert tone_of(look(pixels), 0) is not None
         if name == "cut/even alpha.png":
             pixels = np.dstack([pixels, np.full(pixels.shape[:2], 77, np.uint8)])
         save(folder / name, pixels, "L" if name == "cut/gray.tif" else None)
