@@ -26,8 +26,8 @@ _AROUND, _NEAR, _MARGIN = 9, 3, 5  # LR pixels of a side: of two means, and arou
 # than the context of any window, so that there are no seams.
 REACH = _AROUND // 2 + _MARGIN // 2 + 1
 # Levels of Cr or Cb from where on colours count as others than the tone's: those around, and by
-# how much closer ones differ from them beside noise.
-_FAR, _ASTRAY = 5.0, 4.0
+# how much closer ones differ from them, beside five standard deviations of noise.
+_FAR, _ASTRAY, _NOISE = 5.0, 4.0, 5.0
 _ROWS = 64  # of a result at a time, to save memory
 
 
@@ -87,7 +87,7 @@ def keep_tone(made: np.ndarray, windows: np.ndarray, tone: Tone) -> None:
         luma, chroma = _parted(window)
         off = chroma - _along(tone.curve, luma)
         around = _mean(off, _AROUND)
-        astray = np.abs((_mean(off, _NEAR) - around) * _CHROMA) / (_ASTRAY + 5 * tone.noise)
+        astray = np.abs((_mean(off, _NEAR) - around) * _CHROMA) / (_ASTRAY + _NOISE * tone.noise)
         other = np.maximum(astray, np.abs(around * _CHROMA) / _FAR).max(axis=2)
         share = cv2.erode(np.clip(2 - other, 0, 1), np.ones((_MARGIN, _MARGIN), np.uint8))
         around = around - np.clip(around, -tone.even, tone.even)

@@ -195,8 +195,8 @@ class Upscaler:
 
         rgb = _visible(picture)
         places = cleanness.look(rgb if part_of is None else _visible(part_of))
-        fitted = self.fitted(places, options)
-        upscaled = through(rgb, fitted, 3, picture.gray, tone_of(places, fitted.denoise))
+        fitted, tone = self.fitted(places, options)
+        upscaled = through(rgb, fitted, 3, picture.gray, tone)
         upscaled_alpha = None
         if alpha is not None and shaped:
             levels = np.broadcast_to(alpha[:, :, np.newaxis], picture.rgb.shape)
@@ -206,18 +206,19 @@ class Upscaler:
         result = Picture(upscaled, upscaled_alpha, picture.format, picture.gray)
         return result if result.size == target else resize(result, target)
 
-    def fitted(self, places: np.ndarray, options: Options) -> Options:
-        """`options` with the denoising that a picture needs which has these `cleanness.look`.
+    def fitted(self, places: np.ndarray, options: Options) -> tuple[Options, Tone | None]:
+        """What `run_window` and `run_tiles` are to be given for a picture.
 
-        `run_window` and `run_tiles` take what they are given literally. Raises BadOption for an
-        unknown model, NetworkUnavailable and NotEnoughMemory.
+        It has these `cleanness.look`. The options are `options` with the denoising that it needs,
+        the tone is its `tone_of`. Raises BadOption for an unknown model, NetworkUnavailable and
+        NotEnoughMemory.
         """
         network, autoencoder = self._networks(options)
-        if autoencoder is None:
-            return options
-        given = self._engine.run(network, places.astype(np.float32))
-        share = cleanness.share(given, self._engine.run(autoencoder, given))
-        return replace(options, denoise=share * options.denoise)
+        if autoencoder is not None:
+            given = self._engine.run(network, places.astype(np.float32))
+            share = cleanness.share(given, self._engine.run(autoencoder, given))
+            options = replace(options, denoise=share * options.denoise)
+        return options, tone_of(places, options.denoise)
 
     def run_tiles(
         self,
@@ -250,7 +251,7 @@ class Upscaler:
         """All that happens to one window: generator, autoencoder, strength, colours, rounding.
 
         uint8 (H, W, 3) -> uint8 (scale·H, scale·W, 3), or (scale·H, scale·W, 1) for a `gray`
-        picture; `tone` is the picture's `srgan.tone.tone_of`, which does not matter for that.
+        picture; `options` and `tone` are taken literally: `fitted` tells them of a picture.
         `options.scale` and `options.width` do not matter. The same window gives the same
         bytes whatever picture it is cut from and whoever runs it, so that a cluster that runs
         the windows of `plan` and merges them (`srgan.tiling.merge`) makes what `upscale` makes.

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from srgan import Options, Upscaler
+from srgan import Options, Upscaler, upscaler
 from srgan.cleanness import look
 from srgan.imaging import Picture
 from srgan.tone import REACH, Tone, keep_tone, tone_of
@@ -139,9 +139,9 @@ def test_what_is_as_far_as_it_reaches_inside_a_window_does_not_depend_on_it(y, x
 
 
 def test_windows_have_as_much_context_as_it_reaches():
-    for network in UPSCALER.zoo.networks.values():
-        if network.kind == "generator":
-            assert network.halo >= REACH
+    for name in UPSCALER.zoo.models():
+        assert UPSCALER.zoo.model(name).halo >= REACH
+    assert upscaler._CLEANING_HALO >= REACH
 
 
 @pytest.mark.parametrize("model", UPSCALER.zoo.models())

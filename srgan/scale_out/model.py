@@ -13,7 +13,6 @@ from srgan import heap, tiling
 from srgan.scale_out.order import Layer, Order, Piece, Upscaled
 from srgan.scale_out.orphans import end_with
 from srgan.tiling import Span, Tile
-from srgan.tone import tone_of
 from srgan.upscaler import Upscaler
 
 # Pieces of one batch are held at once, with their results: 16 × 3 bytes a pixel. A larger piece is
@@ -85,8 +84,7 @@ def _through(layer: Layer, piece: Piece, upscaler: Upscaler, order: Order) -> np
     if layer.alpha:
         options, tone = replace(order.options, denoise=0), None
     else:
-        options = upscaler.fitted(piece.places, order.options)
-        tone = tone_of(piece.places, options.denoise)
+        options, tone = upscaler.fitted(piece.places, order.options)
     network = upscaler.zoo.model(options.model or upscaler.zoo.default)
     top, height = piece.result
     shape = height * network.scale, layer.pixels.shape[1] * network.scale
