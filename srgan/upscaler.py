@@ -215,10 +215,21 @@ class Upscaler:
         """
         network, autoencoder = self._networks(options)
         if autoencoder is not None:
-            given = self._engine.run(network, places.astype(np.float32))
-            share = cleanness.share(given, self._engine.run(autoencoder, given))
+            share = cleanness.share(self._change(places, network, autoencoder))
             options = replace(options, denoise=share * options.denoise)
         return options, tone_of(places, options.denoise)
+
+    def needs_denoising(self, source: Source) -> bool:
+        """Whether a picture has noise or JPEG's errors all over that show in what is made of it.
+
+        The zoo's default model tells. Takes what `upscale` takes, and as long as a few small
+        windows do. Raises any of `srgan.errors`.
+        """
+        network, autoencoder = self._networks(Options(denoise=1))
+        if autoencoder is None:
+            return False
+        places = cleanness.look(_visible(self._picture(source)))
+        return self._change(places, network, autoencoder) >= cleanness.VISIBLE
 
     def run_tiles(
         self,
@@ -309,6 +320,10 @@ class Upscaler:
             for window, part in zip(levels, _levels(cleaned, under, gray, tone), strict=True):
                 tiling.merge(window, tile, part, scale)
         return levels
+
+    def _change(self, places: np.ndarray, network: Network, autoencoder: Network) -> float:
+        given = self._engine.run(network, places.astype(np.float32))
+        return cleanness.change(given, self._engine.run(autoencoder, given))
 
     def _network(self, options: Options) -> Network:
         return self.zoo.model(options.model or self.zoo.default)

@@ -24,7 +24,7 @@ def shared() -> Path:
 @pytest.fixture
 def cleaned_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
     """Denoise clean pictures too, so that what the autoencoders make of them shows."""
-    monkeypatch.setattr("srgan.cleanness.share", lambda given, cleaned: 1.0)
+    monkeypatch.setattr("srgan.cleanness.share", lambda changed: 1.0)
 
 
 MakeSet = Callable[..., Path]

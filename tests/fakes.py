@@ -38,6 +38,7 @@ class FakeUpscaler:
         self.first_tile = threading.Event()
         self.error = None
         self.latest = None  # options
+        self.noisy = False  # whether it says so of every picture
 
     def output_size(self, size, options):
         if options.width is not None:
@@ -48,6 +49,9 @@ class FakeUpscaler:
 
     def plan(self, size, options):
         return plan_tiles(size, (64, 64), 4)
+
+    def needs_denoising(self, picture):
+        return self.noisy
 
     def upscale(
         self, picture, options, on_progress=lambda progress: None, cancel=None, part_of=None

@@ -153,6 +153,19 @@ def test_a_control_that_changes_the_pixels_asks_first_and_an_old_result_is_kept(
     assert service.runs == 2
 
 
+def test_a_noisy_picture_is_told_of_and_denoised_on_request(page, service):
+    service.upscaler.noisy = True
+    page = upscaled(page)
+    assert words.NOISY in texts(page)
+    page = button(page, "Denoise it").click().run()
+    assert page.slider(key="denoise").value == 1
+    assert words.NOISY not in texts(page)
+    assert service.runs == 1, "it asks first"
+    page = finish(press_upscale(page))
+    assert service.upscaler.latest.denoise == 1
+    assert words.NOISY not in texts(page)
+
+
 @pytest.mark.parametrize(("size", "pixels"), [("2x", "24 × 18"), ("3x", "36 × 27")])
 def test_smaller_scales(page, downloads, size, pixels):
     upload(page)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from srgan import Options, Upscaler
-from srgan.cleanness import SIDE, look, share, starts
+from srgan.cleanness import SIDE, change, look, share, starts
 from srgan.imaging import Picture
 from tests.photos import SAMPLE, noisy, photograph
 
@@ -38,12 +38,12 @@ def test_places_of_a_picture_are_those_of_its_rows(height, width):
 
 
 def changed(*levels: float) -> float:
-    """What `share` says of places of which all but a few pixels change by so many levels."""
+    """The `share` of places of which all but a few pixels change by so many levels."""
     given_ = np.full((len(levels), 8, 8, 3), 100.0)
     cleaned = given_ + np.reshape(levels, (-1, 1, 1, 1)) * np.array([1.0, -1.0, 1.0])
     given_[:, :2] = 60  # an edge
     cleaned[:, :2] = 80
-    return share(given_, cleaned)
+    return share(change(given_, cleaned))
 
 
 def test_half_of_a_place_tells():
@@ -57,8 +57,8 @@ def test_white_around_a_product_is_no_sign_of_cleanness():
     product = np.tile(np.arange(0.0, 64).reshape(1, 8, 8, 1), (1, 1, 1, 3))
     for cleaned, wanted in ((product + 2, 1), (product, 0)):
         given_ = np.concatenate([blank, product])
-        assert share(given_, np.concatenate([blank, cleaned])) == wanted
-    assert share(blank, blank) == 0
+        assert share(change(given_, np.concatenate([blank, cleaned]))) == wanted
+    assert share(change(blank, blank)) == 0
 
 
 def test_a_third_of_the_places_tells():
@@ -79,6 +79,7 @@ def test_what_is_clean_stays_as_it_is(upscaler, model, size):
         clean = np.asarray(sample.convert("RGB").resize(size, Image.Resampling.LANCZOS))
     on, off = (upscaler.upscale(clean, Options(model=model, denoise=d)).rgb for d in (1, 0))
     np.testing.assert_array_equal(on, off)
+    assert not upscaler.needs_denoising(clean)
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -92,6 +93,7 @@ def test_noise_and_jpeg_are_taken_away_in_full(upscaler, model, monkeypatch):
             wanted = upscaler.upscale(worn, Options(model=model, denoise=1)).rgb
         np.testing.assert_array_equal(made, wanted)
         assert not np.array_equal(made, upscaler.upscale(worn, Options(model=model)).rgb)
+        assert upscaler.needs_denoising(worn)
 
 
 def test_a_part_is_denoised_as_the_whole_is(upscaler):

@@ -95,8 +95,10 @@ def _format_that_fits(service: Service, data: bytes, asked: Asked) -> str:
     return format
 
 
-def _encoded(format: str, quality: int | None, picture: Picture, _seconds: float) -> bytes:
-    return sandbox().encode(picture, format, quality)
+def _encoded(
+    format: str, quality: int | None, _before: Picture, after: Picture, _seconds: float
+) -> bytes:
+    return sandbox().encode(after, format, quality)
 
 
 async def _over(job: Job[bytes], request: Request, service: Service) -> None:

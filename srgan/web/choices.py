@@ -8,7 +8,7 @@ import streamlit as st
 
 from srgan.upscaler import Options
 from srgan.web import offered, words
-from srgan.web.results import Source
+from srgan.web.results import Result, Source
 from srgan.web.wanted import SAME, Wanted
 from srgan.zoo import Zoo
 
@@ -27,7 +27,7 @@ def pixels(zoo: Zoo, sources: list[Source], fixed: bool) -> Options:
         "Denoise, 0 for off",
         0.0,
         1.0,
-        Options().denoise,
+        None,  # the least, which `offer_denoising` may change: Streamlit wants one or the other
         0.05,
         help="Takes away noise and the blocks and rims of JPEG. A clean picture stays as it is.",
         key="denoise",
@@ -42,6 +42,17 @@ def pixels(zoo: Zoo, sources: list[Source], fixed: bool) -> Options:
     widest = 4 * min(source.size[0] for source in sources)
     width = st.number_input("Width in pixels", 1, widest, widest // 2, key="width", **common)
     return Options(model=chosen, denoise=denoise, width=width)
+
+
+def offer_denoising(result: Result) -> None:
+    """Where `result` would be better for it, a button that moves the slider to its end."""
+
+    def fully() -> None:
+        st.session_state["denoise"] = 1.0
+
+    if result.noisy:
+        st.markdown(words.NOISY)
+        st.button("Denoise it", on_click=fully, width="stretch")
 
 
 def model(zoo: Zoo, common: dict[str, Any]) -> str:

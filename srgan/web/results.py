@@ -136,19 +136,23 @@ class OnDisk:
 
 @dataclass(frozen=True)
 class Result:
-    """An upscaled picture: `master` is a lossless PNG, `preview` a WebP for the screen."""
+    """An upscaled picture: `master` is a lossless PNG, `preview` a WebP for the screen.
+
+    `noisy` says that it was made of a picture that denoising is for, without any.
+    """
 
     master: OnDisk
     size: tuple[int, int]
     preview: bytes
     seconds: float
+    noisy: bool = False
     secret: str = _secret()
 
     @classmethod
-    def of(cls, picture: Picture, seconds: float) -> Result:
+    def of(cls, picture: Picture, seconds: float, noisy: bool = False) -> Result:
         """Encode `picture`. Raises `SrganError`."""
         master = OnDisk(sandbox().encode(picture, "PNG"))
-        return cls(master, picture.size, preview(picture), seconds)
+        return cls(master, picture.size, preview(picture), seconds, noisy)
 
     def encoded(self, wanted: Wanted) -> bytes:
         """The file to download, in the format of `wanted`. Raises `CannotWrite`."""

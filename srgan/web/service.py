@@ -33,7 +33,7 @@ FOR_PEOPLE = 0.25  # of the places in line: what programs leave to the page
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Finish = Callable[[Picture, float], T]
+Finish = Callable[[Picture, Picture, float], T]  # of the picture before, after, and seconds
 
 
 class Stopping(SrganError):
@@ -73,10 +73,15 @@ class Service:
 
     def upscale(self, data: bytes, options: Options) -> Job[Result]:
         """Put the picture in `data` in line. Raises `QueueFull`; the job raises `SrganError`."""
-        return self._upscale(data, options, Result.of, room.check)
+
+        def keep(before: Picture, after: Picture, seconds: float) -> Result:
+            noisy = options.denoise == 0 and self.upscaler.needs_denoising(before)
+            return Result.of(after, seconds, noisy)
+
+        return self._upscale(data, options, keep, room.check)
 
     def submit(self, data: bytes, options: Options, finish: Finish[T]) -> Job[T]:
-        """As `upscale`, for programs, with a result made by `finish(picture, seconds)`.
+        """As `upscale`, for programs, with a result made by `finish(before, after, seconds)`.
 
         They come again by themselves, faster than anybody can press a button: a part of the line
         is not for them.
@@ -145,7 +150,7 @@ class Service:
             for denoise in (0, 1):
                 options = Options(model=model, denoise=denoise)
                 self.upscaler.upscale(small, options)  # the first run also prepares the network
-                self._timed(sandbox().encode(small), options, Result.of)
+                self._timed(sandbox().encode(small), options, lambda _, *made: Result.of(*made))
         self.ready = True
 
     def _submit(
@@ -172,7 +177,7 @@ class Service:
             account.result_size = self.upscaler.output_size(picture.size, options)
         big = self.upscaler.upscale(picture, options, on_progress=report, cancel=stop)
         with _room_for_the_result():
-            result = finish(big, time.monotonic() - started)
+            result = finish(picture, big, time.monotonic() - started)
         work = estimates.layers(picture) * self._megapixels(picture.size, options)
         self._rates.add(self._kind(options), work, time.monotonic() - started)
         return result

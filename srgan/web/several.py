@@ -79,3 +79,4 @@ def look(batch: Batch, options: Options, wanted: Wanted) -> None:
         return
     compare.before_and_after(item.source, item.result)
     download.one(item.source, options, item.result, wanted, "Download this one")
+    choices.offer_denoising(item.result)

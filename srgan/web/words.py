@@ -17,6 +17,8 @@ ESTIMATED = (
     "do not read a face, a number plate or small print from it."
 )
 
+NOISY = "This picture has noise or JPEG blocks, and the result has them, too."
+
 PROFILE = "Colours are converted to sRGB, and the profile tells other programs so."
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from srgan.web.words import NOISY
 from tests.browser.page import (
     button,
     compare,
@@ -20,6 +21,7 @@ from tests.browser.page import (
     upload,
     upscale,
 )
+from tests.photos import noisy
 
 pytestmark = pytest.mark.browser
 
@@ -70,6 +72,19 @@ def test_a_rotated_photo_of_a_phone_comes_back_upright(server, browser, tmp_path
         assert not picture.getexif()
         small = np.asarray(picture.convert("RGB").resize(upright.size, Image.Resampling.BOX))
     assert np.abs(small.astype(int) - np.asarray(upright)).mean() < 8  # levels
+
+
+def test_a_noisy_picture_is_told_of_and_denoised_on_request(server, browser, tmp_path, screenshot):
+    Image.fromarray(noisy(64, 48)).save(tmp_path / "noisy.png")
+    driver = browser()
+    upscale(driver, server, tmp_path / "noisy.png")
+    says(driver, NOISY)
+    screenshot(driver, "noisy")
+    push(driver, "Denoise it")
+    push(driver, "Upscale")
+    button(driver, "Download")
+    assert "denoise=1" in driver.current_url
+    assert NOISY not in text(driver)
 
 
 def test_a_refused_file_gets_a_sentence(server, browser, tmp_path, screenshot):

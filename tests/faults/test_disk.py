@@ -58,7 +58,7 @@ def test_nothing_is_begun_for_which_there_is_no_room(service, monkeypatch):
     assert lost.wait(SOON)
     assert (lost.state, str(lost.error)) == (State.FAILED, SAID)
     assert service.runs == before
-    for_a_program = service.submit(picture(), Options(), lambda big, _: big.size)
+    for_a_program = service.submit(picture(), Options(), lambda before, after, seconds: after.size)
     assert for_a_program.wait(SOON)
     assert for_a_program.result() == (48, 36)
 
