@@ -71,6 +71,13 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "stage's, with its options (%(default)s)",
     )
     parser.add_argument(
+        "--reduced-share",
+        type=float,
+        default=0.0,
+        help="pretrain: how many patches are of pictures made smaller, by half at most "
+        "(%(default)s)",
+    )
+    parser.add_argument(
         "--smooth-weight",
         type=float,
         default=0.0,
@@ -231,7 +238,11 @@ def _stage(args: argparse.Namespace, training: list, validation: list, settings)
         model = _generator(args.network, args.batch_norm)
         if args.weights:
             load_stored(model, args.weights)
-        more = {"facts": facts, "smooth_weight": args.smooth_weight}
+        more = {
+            "facts": facts,
+            "smooth_weight": args.smooth_weight,
+            "reduced_share": args.reduced_share,
+        }
         if args.teacher:
             network, share = _trained(args.teacher, args.batch_norm)
             file = _named(args.teacher)[1]
@@ -255,12 +266,17 @@ def _check(args: argparse.Namespace) -> None:
         raise BadOption("The autoencoder needs a trained --generator to learn from.")
     if args.teacher and args.stage != "pretrain":
         raise BadOption("Only the pretrain stage learns from a --teacher.")
+    if args.reduced_share and (args.teacher or args.stage != "pretrain"):
+        raise BadOption("Only the pretrain stage, without a --teacher, makes pictures smaller.")
     for wanted in args.generator:
         _named(wanted)
     if args.teacher and _named(args.teacher)[2] > 1:
         raise BadOption(f"A teacher's share is from 0 to 1: --teacher {args.teacher}.")
-    if args.clean_share is not None and not 0 <= args.clean_share <= 1:
-        raise BadOption(f"--clean-share is a share from 0 to 1, not {args.clean_share}.")
+    for name in ("clean_share", "reduced_share"):
+        share = getattr(args, name)
+        if share is not None and not 0 <= share <= 1:
+            option = "--" + name.replace("_", "-")
+            raise BadOption(f"{option} is a share from 0 to 1, not {share}.")
     if not _perceptual(args):
         return
     if args.patch % 16:

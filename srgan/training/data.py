@@ -18,6 +18,8 @@ from PIL import Image
 SCALE = 4
 ENDINGS = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"}
 VALIDATION_SHARE = 5  # one picture in five: the 8:2 split
+_LEAST = 0.5  # of its size, to which a picture is reduced
+_AROUND = 4  # LR pixels around a reduced patch, from which bicubic makes its outermost ones
 
 
 @dataclass(frozen=True)
@@ -150,13 +152,24 @@ class Pictures:
 class Patches:
     """Random aligned crops, flipped and rotated; the batch of a step depends on nothing else."""
 
-    def __init__(self, pairs: Sequence[Example], patch: int, batch: int, seed: int = 0):
-        """`patch` is the HR patch size in pixels, a multiple of 4."""
+    def __init__(
+        self,
+        pairs: Sequence[Example],
+        patch: int,
+        batch: int,
+        seed: int = 0,
+        reduced_share: float = 0.0,
+    ):
+        """`patch` is the HR patch size in pixels, a multiple of 4.
+
+        `reduced_share` of the patches are cut from pictures made smaller, by half at most, and
+        their LR made from that: more detail to a pixel than the pictures have as they are.
+        """
         side = patch // SCALE
         self.pairs = [p for p in pairs if min(p.lr.shape[:2]) >= side]
         if not self.pairs:
             raise ValueError(f"no training picture is at least {patch} pixels wide and high")
-        self.side, self.batch, self.seed = side, batch, seed
+        self.side, self.batch, self.seed, self.reduced_share = side, batch, seed, reduced_share
         areas = np.array([p.lr.shape[0] * p.lr.shape[1] for p in self.pairs], np.float64)
         self.share = areas / areas.sum()
 
@@ -167,20 +180,39 @@ class Patches:
         lr = np.empty((self.batch, side, side, 3), np.uint8)
         hr = np.empty((self.batch, side * SCALE, side * SCALE, 3), np.uint8)
         for i, number in enumerate(random.choice(len(self.pairs), self.batch, p=self.share)):
-            pair = self.pairs[number]
-            y = int(random.integers(pair.lr.shape[0] - side + 1))
-            x = int(random.integers(pair.lr.shape[1] - side + 1))
-            small = pair.lr[y : y + side, x : x + side]
-            large = pair.hr[y * SCALE : (y + side) * SCALE, x * SCALE : (x + side) * SCALE]
+            small, large = self._cut(self.pairs[number], random)
             turns, mirror = int(random.integers(4)), bool(random.integers(2))
             lr[i], hr[i] = _turned(small, turns, mirror), _turned(large, turns, mirror)
         return lr, hr
+
+    def _cut(self, pair: Example, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        side = self.side
+        if self.reduced_share and random.random() < self.reduced_share:
+            whole = (side + 2 * _AROUND) * SCALE
+            if whole < min(pair.hr.shape[:2]):
+                return _reduced(pair.hr, whole, random)
+        y, x = (int(random.integers(length - side + 1)) for length in pair.lr.shape[:2])
+        small = pair.lr[y : y + side, x : x + side]
+        return small, pair.hr[y * SCALE : (y + side) * SCALE, x * SCALE : (x + side) * SCALE]
 
     def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         step = 0
         while True:
             yield self.at(step)
             step += 1
+
+
+def _reduced(
+    hr: np.ndarray, whole: int, random: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """LR and HR of a random part of `hr` made `whole` HR pixels wide and high, less its rim."""
+    taken = round(whole / random.uniform(max(_LEAST, whole / min(hr.shape[:2])), 1))
+    y, x = (int(random.integers(length - taken + 1)) for length in hr.shape[:2])
+    part = Image.fromarray(hr[y : y + taken, x : x + taken])
+    large = np.asarray(part.resize((whole, whole), Image.Resampling.LANCZOS))
+    small = low_resolution(large)
+    rim = slice(_AROUND * SCALE, -_AROUND * SCALE)
+    return small[_AROUND:-_AROUND, _AROUND:-_AROUND], large[rim, rim]
 
 
 def _turned(picture: np.ndarray, turns: int, mirror: bool) -> np.ndarray:

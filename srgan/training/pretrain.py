@@ -28,16 +28,18 @@ def pretrain(
     facts: dict[str, Any] | None = None,
     smooth_weight: float = 0.0,
     teacher: Teacher | None = None,
+    reduced_share: float = 0.0,
 ) -> Loop:
     """Train `model` ((N, H, W, 3) -> (N, 4H, 4W, 3), pixel values) and return the finished loop.
 
     `patch` is the HR patch size in pixels, `loss` "l1" or "mse", `smooth_weight` that of
     `smooth.smooth_loss` beside it. With a `teacher` its lessons stand for the training pictures;
-    validation stays against the pictures themselves. The results are in
+    validation stays against the pictures themselves. `reduced_share` is that of `Patches`; a
+    teacher has no lessons for what is reduced. The results are in
     `settings.output`: best.weights.h5, last.weights.h5, log.csv, loss.png, crops.png, checkpoint.
     """
     examples = training if teacher is None else taught(training, teacher)
-    patches = Patches(examples, patch, batch, settings.seed)
+    patches = Patches(examples, patch, batch, settings.seed, reduced_share)
     smooth = SmoothPatches(settings.seed)
     pixel_loss = PIXEL_LOSSES[loss]
 

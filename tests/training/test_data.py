@@ -54,10 +54,11 @@ def test_split_is_fixed_and_about_8_to_2(tmp_path):
     assert 70 <= len(validation) <= 130
 
 
-def test_batches_are_aligned_and_repeatable(tmp_path):
+@pytest.mark.parametrize("reduced", [0, 0.5, 1])
+def test_batches_are_aligned_and_repeatable(tmp_path, reduced):
     _write(tmp_path / "a.png", (96, 80))
     pairs = Pictures(find_pictures(tmp_path), tmp_path / "cache").pairs
-    patches = Patches(pairs, 32, 6, seed=3)
+    patches = Patches(pairs, 32, 6, seed=3, reduced_share=reduced)
     lr, hr = patches.at(5)
     assert lr.shape == (6, 8, 8, 3)
     assert hr.shape == (6, 32, 32, 3)
@@ -65,9 +66,33 @@ def test_batches_are_aligned_and_repeatable(tmp_path):
         # the inner pixels of a reduced patch are those of the reduced picture
         inner = low_resolution(large)[2:-2, 2:-2].astype(int)
         assert np.abs(inner - small[2:-2, 2:-2]).max() <= 1
-    again = Patches(pairs, 32, 6, seed=3).at(5)
+    again = Patches(pairs, 32, 6, seed=3, reduced_share=reduced).at(5)
     np.testing.assert_array_equal(again[1], hr)
-    assert (Patches(pairs, 32, 6, seed=4).at(5)[1] != hr).any()
+    assert (Patches(pairs, 32, 6, seed=4, reduced_share=reduced).at(5)[1] != hr).any()
+
+
+@pytest.mark.parametrize(("reduced", "least", "most"), [(0, 4, 4), (1, 4, 8)])
+def test_pictures_are_made_smaller_by_half_at_most(tmp_path, reduced, least, most):
+    wave = 128 + 100 * np.sin(2 * np.pi * np.arange(256) / 16)
+    Image.fromarray(np.tile(wave.astype(np.uint8), (256, 1))).convert("RGB").save(
+        tmp_path / "a.png"
+    )
+    pairs = Pictures(find_pictures(tmp_path), tmp_path / "cache").pairs
+    _, hr = Patches(pairs, 64, 100, seed=3, reduced_share=reduced).at(0)
+    frequencies = np.abs(np.fft.rfft2(hr[..., 0] - 128.0))  # of waves that lie or stand, a patch
+    strongest = frequencies.reshape(100, -1).argmax(axis=1)
+    waves = [
+        max(min(down, 64 - down), across) for down, across in (divmod(n, 33) for n in strongest)
+    ]
+    assert (min(waves), max(waves)) == (least, most)
+
+
+def test_a_picture_too_small_to_be_reduced_is_cut_as_it_is(tmp_path):
+    pixels = _write(tmp_path / "a.png", (32, 32))
+    pairs = Pictures(find_pictures(tmp_path), tmp_path / "cache").pairs
+    _, hr = Patches(pairs, 32, 4, reduced_share=1).at(0)
+    for patch in hr:
+        np.testing.assert_array_equal(np.sort(patch, axis=None), np.sort(pixels, axis=None))
 
 
 def test_patches_come_in_proportion_to_area(tmp_path):

@@ -101,10 +101,19 @@ def test_missing_data_is_a_sentence(tmp_path):
     assert "Traceback" not in err
 
 
-def test_a_share_above_all_is_refused(tmp_path, capsys):
+@pytest.mark.parametrize(
+    ("stage", "option"), [("autoencoder", "--clean-share"), ("pretrain", "--reduced-share")]
+)
+def test_a_share_above_all_is_refused(tmp_path, capsys, stage, option):
     run = ["--data", str(tmp_path), "--output", str(tmp_path / "out"), "--generator", "compact=x"]
-    assert cli.main(["train", "autoencoder", *run, "--clean-share", "1.5"]) == 2
-    assert "--clean-share is a share from 0 to 1, not 1.5" in capsys.readouterr().err
+    assert cli.main(["train", stage, *run, option, "1.5"]) == 2
+    assert f"{option} is a share from 0 to 1, not 1.5" in capsys.readouterr().err
+
+
+def test_lessons_are_not_made_smaller(tmp_path, capsys):
+    run = ["--data", str(tmp_path), "--output", str(tmp_path / "out"), "--reduced-share", "0.5"]
+    assert cli.main(["train", "pretrain", *run, "--teacher", "compact=x"]) == 2
+    assert "without a --teacher" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
