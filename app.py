@@ -47,7 +47,7 @@ def main() -> None:
             start(session, source, options, wanted)
         else:
             download.one(source, options, result, wanted)
-            choices.offer_denoising(result)
+            choices.offer_denoising([result])
     with pictures:
         if result is None:
             compare.before(source)

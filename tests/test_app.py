@@ -156,14 +156,14 @@ def test_a_control_that_changes_the_pixels_asks_first_and_an_old_result_is_kept(
 def test_a_noisy_picture_is_told_of_and_denoised_on_request(page, service):
     service.upscaler.noisy = True
     page = upscaled(page)
-    assert words.NOISY in texts(page)
-    page = button(page, "Denoise it").click().run()
+    assert words.noisy(1, 1) in texts(page)
+    page = button(page, "Denoise").click().run()
     assert page.slider(key="denoise").value == 1
-    assert words.NOISY not in texts(page)
+    assert words.noisy(1, 1) not in texts(page)
     assert service.runs == 1, "it asks first"
     page = finish(press_upscale(page))
     assert service.upscaler.latest.denoise == 1
-    assert words.NOISY not in texts(page)
+    assert words.noisy(1, 1) not in texts(page)
 
 
 @pytest.mark.parametrize(("size", "pixels"), [("2x", "24 × 18"), ("3x", "36 × 27")])
@@ -368,6 +368,21 @@ def test_several_pictures_each_with_its_state_and_one_bad_one_stops_no_other(
     with Image.open(io.BytesIO(downloads["data"]())) as result:
         assert (result.format, result.size) == ("PNG", (36, 36))
     assert not page.exception
+
+
+def test_of_several_pictures_the_noisy_ones_are_told_of_and_all_denoised_on_request(page, service):
+    service.upscaler.noisy = True
+    drop(page, ("a.jpg", picture()), ("b.png", picture("PNG", (9, 9))))
+    press_upscale(page)
+    finish_all(page)
+    assert words.noisy(2, 2) in texts(page)
+    page = button(page, "Denoise").click().run()
+    assert page.slider(key="denoise").value == 1
+    assert words.noisy(2, 2) not in texts(page)
+    press_upscale(page)
+    finish_all(page)
+    assert service.runs == 4
+    assert words.noisy(2, 2) not in texts(page)
 
 
 def test_stop_stops_all_and_the_rest_can_be_done_later(page, service):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -44,15 +45,15 @@ def pixels(zoo: Zoo, sources: list[Source], fixed: bool) -> Options:
     return Options(model=chosen, denoise=denoise, width=width)
 
 
-def offer_denoising(result: Result) -> None:
-    """Where `result` would be better for it, a button that moves the slider to its end."""
+def offer_denoising(results: Sequence[Result]) -> None:
+    """Where any of `results` would be better for it, a button that moves the slider to its end."""
 
     def fully() -> None:
         st.session_state["denoise"] = 1.0
 
-    if result.noisy:
-        st.markdown(words.NOISY)
-        st.button("Denoise it", on_click=fully, width="stretch")
+    if noisy := sum(result.noisy for result in results):
+        st.markdown(words.noisy(noisy, len(results)))
+        st.button("Denoise", on_click=fully, width="stretch")
 
 
 def model(zoo: Zoo, common: dict[str, Any]) -> str:

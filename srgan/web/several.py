@@ -50,8 +50,9 @@ def work(service: Service, batch: Batch, options: Options, wanted: Wanted) -> No
             seconds += service.estimate(source.size, source.layers, options) or 0
         st.markdown(words.expected_of(len(left), round(nbytes), seconds or None))
         st.button("Upscale", on_click=batch.start, args=(options,), type="primary", width="stretch")
-    if batch.done(options):
+    if done := batch.done(options):
         download.all_of(batch, wanted)
+        choices.offer_denoising([item.result for item in done if item.result is not None])
 
 
 @tell_errors
@@ -79,4 +80,3 @@ def look(batch: Batch, options: Options, wanted: Wanted) -> None:
         return
     compare.before_and_after(item.source, item.result)
     download.one(item.source, options, item.result, wanted, "Download this one")
-    choices.offer_denoising(item.result)

@@ -17,8 +17,6 @@ ESTIMATED = (
     "do not read a face, a number plate or small print from it."
 )
 
-NOISY = "This picture has noise or JPEG blocks, and the result has them, too."
-
 PROFILE = "Colours are converted to sRGB, and the profile tells other programs so."
 
 
@@ -60,6 +58,14 @@ def file_size(nbytes: int) -> str:
 def became(before: tuple[int, int], after: tuple[int, int], seconds: float) -> str:
     """The sizes before and after, in Markdown."""
     return f"**{pixels(before)}** became **{pixels(after)}** in {duration(seconds)}."
+
+
+def noisy(count: int, of: int) -> str:
+    """That `count` of so many pictures should have been denoised."""
+    if of == 1:
+        return "This picture has noise or JPEG blocks, and the result has them, too."
+    which = f"{count} of {of} pictures have" if count > 1 else f"One of {of} pictures has"
+    return f"{which} noise or JPEG blocks, which came along."
 
 
 def upload_label(limits: Limits) -> str:

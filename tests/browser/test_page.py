@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from srgan.web.words import NOISY
+from srgan.web import words
 from tests.browser.page import (
     button,
     compare,
@@ -78,13 +78,13 @@ def test_a_noisy_picture_is_told_of_and_denoised_on_request(server, browser, tmp
     Image.fromarray(noisy(64, 48)).save(tmp_path / "noisy.png")
     driver = browser()
     upscale(driver, server, tmp_path / "noisy.png")
-    says(driver, NOISY)
+    says(driver, words.noisy(1, 1))
     screenshot(driver, "noisy")
-    push(driver, "Denoise it")
+    push(driver, "Denoise")
     push(driver, "Upscale")
     button(driver, "Download")
     assert "denoise=1" in driver.current_url
-    assert NOISY not in text(driver)
+    assert words.noisy(1, 1) not in text(driver)
 
 
 def test_a_refused_file_gets_a_sentence(server, browser, tmp_path, screenshot):

@@ -27,6 +27,12 @@ def test_file_sizes(nbytes, said):
     assert words.file_size(nbytes) == said
 
 
+def test_noisy_pictures():
+    assert words.noisy(1, 1).startswith("This picture has noise")
+    assert words.noisy(1, 3).startswith("One of 3 pictures has noise")
+    assert words.noisy(2, 3).startswith("2 of 3 pictures have noise")
+
+
 def test_what_to_expect():
     size = (4096, 3072)
     sized = "Result: **4,096 × 3,072 pixels**, about 12 MB"
