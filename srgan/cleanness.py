@@ -17,7 +17,7 @@ CALM = 2 / 3  # the share of the other places that may be clean in a picture tha
 # through JPEG of quality 75 to 90, or with noise of sigma 4.
 NOTHING, EVERYTHING = 0.5, 1.0
 # Levels from which on it shows what that takes away. By `faithful-fast` and its autoencoder none of
-# the 37 has more, 18 through JPEG of quality 90, 29 of 75, 30 with noise of sigma 4, all with 8.
+# the 37 has more, 18 through JPEG of quality 90, 29 of 75, 32 with noise of sigma 4, all with 8.
 VISIBLE = 1.5
 
 
