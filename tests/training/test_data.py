@@ -66,6 +66,7 @@ def test_batches_are_aligned_and_repeatable(tmp_path, reduced):
         # the inner pixels of a reduced patch are those of the reduced picture
         inner = low_resolution(large)[2:-2, 2:-2].astype(int)
         assert np.abs(inner - small[2:-2, 2:-2]).max() <= 1
+        assert (low_resolution(large) != small).any(), "the outer ones know what is around them"
     again = Patches(pairs, 32, 6, seed=3, reduced_share=reduced).at(5)
     np.testing.assert_array_equal(again[1], hr)
     assert (Patches(pairs, 32, 6, seed=4, reduced_share=reduced).at(5)[1] != hr).any()
