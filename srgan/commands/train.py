@@ -74,8 +74,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--reduced-share",
         type=float,
         default=0.0,
-        help="pretrain: how many patches are of pictures made smaller, by half at most "
-        "(%(default)s)",
+        help="how many patches are of pictures made smaller, by half at most (%(default)s)",
     )
     parser.add_argument(
         "--smooth-weight",
@@ -232,17 +231,18 @@ def _stage(args: argparse.Namespace, training: list, validation: list, settings)
     from srgan.training.pretrain import forward, pretrain
     from srgan.training.teacher import Teacher
 
-    common = {"patch": args.patch, "batch": args.batch, "compiled": args.compiled}
+    common = {
+        "patch": args.patch,
+        "batch": args.batch,
+        "compiled": args.compiled,
+        "reduced_share": args.reduced_share,
+    }
     facts = {"network": args.network, "precision": args.precision, "data": len(training)}
     if args.stage == "pretrain":
         model = _generator(args.network, args.batch_norm)
         if args.weights:
             load_stored(model, args.weights)
-        more = {
-            "facts": facts,
-            "smooth_weight": args.smooth_weight,
-            "reduced_share": args.reduced_share,
-        }
+        more = {"facts": facts, "smooth_weight": args.smooth_weight}
         if args.teacher:
             network, share = _trained(args.teacher, args.batch_norm)
             file = _named(args.teacher)[1]
@@ -266,8 +266,8 @@ def _check(args: argparse.Namespace) -> None:
         raise BadOption("The autoencoder needs a trained --generator to learn from.")
     if args.teacher and args.stage != "pretrain":
         raise BadOption("Only the pretrain stage learns from a --teacher.")
-    if args.reduced_share and (args.teacher or args.stage != "pretrain"):
-        raise BadOption("Only the pretrain stage, without a --teacher, makes pictures smaller.")
+    if args.reduced_share and args.teacher:
+        raise BadOption("A --teacher has no lessons for pictures made smaller.")
     for wanted in args.generator:
         _named(wanted)
     if args.teacher and _named(args.teacher)[2] > 1:
@@ -339,6 +339,7 @@ def _autoencoder(args: argparse.Namespace, training, validation, settings, facts
             side,
             args.batch,
             CLEAN_SHARE if args.clean_share is None else args.clean_share,
+            args.reduced_share,
         )
 
     if _perceptual(args):

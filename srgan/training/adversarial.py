@@ -76,6 +76,7 @@ def train_adversarial(
     facts: dict[str, Any] | None = None,
     source: Source | None = None,
     steady: keras.Model | None = None,
+    reduced_share: float = 0.0,
 ) -> Loop:
     """Train `model` against `discriminator`, from the weights it has; return the finished loop.
 
@@ -86,14 +87,16 @@ def train_adversarial(
     generator's weights; the best of it has the lowest mean `lpips` over the validation pictures,
     or, without it, the highest PSNR-Y. The results in `settings.output` are those of `pretrain`
     and discriminator.weights.h5, for another run to start from.
-    `source` says what is trained on, if not enlarging patches of `training`; its patches are to be
-    `patch` and `recipe.shift` pixels wide and high. `steady` is another
-    network of `model`'s shape, for `recipe.artefact_weight`: it becomes the moving average.
+    `source` says what is trained on, if not enlarging `Patches` of `training`, `reduced_share` of
+    them of pictures made smaller; its patches are to be `patch` and `recipe.shift` pixels wide and
+    high. `steady` is another network of `model`'s shape, for `recipe.artefact_weight`: it
+    becomes the moving average.
     """
     if recipe.artefact_weight and steady is None:
         raise ValueError("the artefact weight needs a second network for the moving average")
     if source is None:
-        patches = Patches(list(training), patch + recipe.shift, batch, settings.seed)
+        side = patch + recipe.shift
+        patches = Patches(list(training), side, batch, settings.seed, reduced_share)
         network = forward(model)
         source = Source(
             patches.at,

@@ -30,7 +30,7 @@ def train_autoencoder(
     facts: dict[str, Any] | None = None,
     smooth_weight: float = 0.0,
 ) -> Loop:
-    """Train `model` on a pixel loss, "l1" or "mse", and return the finished loop.
+    """Train `model` on a pixel loss, one of `PIXEL_LOSSES`, and return the finished loop.
 
     `smooth_weight` is that of `smooth.smooth_loss`, of what the generators make of smooth patches.
     `source` is `degraded`'s. Its perceptual counterpart is `adversarial.train_adversarial`.
@@ -83,17 +83,18 @@ def degraded(
     patch: int = 192,
     batch: int = 8,
     clean_share: float = CLEAN_SHARE,
+    reduced_share: float = 0.0,
 ) -> Source:
     """What `generators` make of degraded patches, for `model` to clean; the truth is the HR patch.
 
     Each step takes one generator, drawn with probability in proportion to its `shares`, and leaves
-    each patch clean with a probability of `clean_share`. Validation
-    runs on the validation pictures, each degraded once with a fixed seed, through the generators
-    in turn. Raises ValueError without a generator.
+    each patch clean with a probability of `clean_share`; `reduced_share` is that of `Patches`.
+    Validation runs on the validation pictures, each degraded once with a fixed seed, through the
+    generators in turn. Raises ValueError without a generator.
     """
     if not generators:
         raise ValueError("the autoencoder needs a trained --generator to learn from")
-    patches = Patches(list(training), patch, batch, seed)
+    patches = Patches(list(training), patch, batch, seed, reduced_share)
     odds = np.asarray(shares, np.float64) / np.sum(shares)
     enlarging = [forward(generator) for generator in generators]
     networks = [_chain(network, forward(model)) for network in enlarging]

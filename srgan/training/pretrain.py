@@ -32,7 +32,7 @@ def pretrain(
 ) -> Loop:
     """Train `model` ((N, H, W, 3) -> (N, 4H, 4W, 3), pixel values) and return the finished loop.
 
-    `patch` is the HR patch size in pixels, `loss` "l1" or "mse", `smooth_weight` that of
+    `patch` is the HR patch size in pixels, `loss` one of `PIXEL_LOSSES`, `smooth_weight` that of
     `smooth.smooth_loss` beside it. With a `teacher` its lessons stand for the training pictures;
     validation stays against the pictures themselves. `reduced_share` is that of `Patches`; a
     teacher has no lessons for what is reduced. The results are in

@@ -11,7 +11,7 @@ from srgan import cli
 from srgan.errors import BadOption, NetworkUnavailable
 from srgan.networks import compact_generator, features
 from srgan.networks.features import LAYERS, Tap, vgg19_features, vgg19_weights
-from srgan.training import adversarial
+from srgan.training import adversarial, autoencoder, pretrain
 from srgan.training.checkpoint import load_checkpoint
 from srgan.training.losses import GAMES, artefacts, content, grid
 from tests.photos import photograph
@@ -286,6 +286,23 @@ def test_the_published_weights(shared, data, start, tmp_path):
     expected = row["content"] + 1e-3 * row["adversarial"] + 0.01 * row["pixel"]
     assert row["loss"] == pytest.approx(expected, rel=1e-3)
     assert 0.05 < row["lpips"] < 0.7
+
+
+@pytest.mark.parametrize("module", [pretrain, adversarial, autoencoder])
+def test_every_stage_can_make_pictures_smaller(module, data, start, vgg19, tmp_path, monkeypatch):
+    class Asked(Exception):
+        pass
+
+    def patches(pairs, patch, batch, seed, reduced_share):
+        raise Asked(reduced_share)
+
+    monkeypatch.setattr(module, "Patches", patches)
+    stage = module.__name__.rpartition(".")[2]
+    given = ["--generator", f"compact={start}"] if module is autoencoder else ["--weights", start]
+    arguments = [stage, *options(data, tmp_path / "out", 1), *given, "--vgg19", vgg19]
+    with pytest.raises(Asked) as asked:
+        cli.main(["train", *map(str, arguments), "--reduced-share", "0.25"])
+    assert asked.value.args == (0.25,)
 
 
 def refused(arguments, tmp_path, capsys):
