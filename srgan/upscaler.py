@@ -108,16 +108,18 @@ class Upscaler:
         return self._limits or limits()
 
     def load(self, model: str | None = None) -> None:
-        """Make `model` (default: all) and its autoencoder ready, so that no picture waits for it.
+        """Make `model` (default: all) and what cleans it ready, so that no picture waits for it.
 
         Raises BadOption for an unknown model and NetworkUnavailable for an unusable one.
         """
         names = self.zoo.models() if model is None else [model]
+        wanted: dict[str, Network] = {}
         for network in map(self.zoo.model, names):
-            self._engine.load(network)
             autoencoder = self.zoo.autoencoder_for(network)
-            if autoencoder is not None:
-                self._engine.load(autoencoder)
+            cleaning = () if autoencoder is None else (autoencoder, *self._judges(network))
+            wanted |= {it.name: it for it in (network, *cleaning)}
+        for network in wanted.values():
+            self._engine.load(network)
 
     def output_size(self, size: tuple[int, int], options: Options) -> tuple[int, int]:
         """The (width, height) that a picture of (width, height) `size` becomes.
@@ -215,7 +217,7 @@ class Upscaler:
         """
         network, autoencoder = self._networks(options)
         if autoencoder is not None:
-            share = cleanness.share(self._change(places, network, autoencoder))
+            share = cleanness.share(self._change(places, *self._judges(network)))
             options = replace(options, denoise=share * options.denoise)
         return options, tone_of(places, options.denoise)
 
@@ -225,11 +227,11 @@ class Upscaler:
         The zoo's default model tells. Takes what `upscale` takes, and as long as a few small
         windows do. Raises any of `srgan.errors`.
         """
-        network, autoencoder = self._networks(Options(denoise=1))
-        if autoencoder is None:
+        network = self.zoo.model(self.zoo.default)
+        if self.zoo.autoencoder_for(network) is None:
             return False
         places = cleanness.look(_visible(self._picture(source)))
-        return self._change(places, network, autoencoder) >= cleanness.VISIBLE
+        return self._change(places, *self._judges(network)) >= cleanness.VISIBLE
 
     def run_tiles(
         self,
@@ -324,6 +326,18 @@ class Upscaler:
     def _change(self, places: np.ndarray, network: Network, autoencoder: Network) -> float:
         given = self._engine.run(network, places.astype(np.float32))
         return cleanness.change(given, self._engine.run(autoencoder, given))
+
+    def _judges(self, network: Network) -> tuple[Network, Network]:
+        """What tells whether a picture is clean, for `network`, which has an autoencoder.
+
+        The zoo's default model, if it has one too: `faithful-fast`, with which the limits of
+        `cleanness` were measured. An autoencoder for detail takes some texture for noise.
+        """
+        default = self.zoo.model(self.zoo.default)
+        judge = network if self.zoo.autoencoder_for(default) is None else default
+        autoencoder = self.zoo.autoencoder_for(judge)
+        assert autoencoder is not None
+        return judge, autoencoder
 
     def _network(self, options: Options) -> Network:
         return self.zoo.model(options.model or self.zoo.default)

@@ -1,6 +1,7 @@
 """Denoising leaves alone what has nothing to clean."""
 
 import io
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -48,7 +49,7 @@ def changed(*levels: float) -> float:
 
 def test_half_of_a_place_tells():
     assert changed(0) == 0
-    assert changed(0.75) == pytest.approx(0.5)
+    assert changed(0.375) == pytest.approx(0.5)
     assert changed(3) == 1
 
 
@@ -94,6 +95,44 @@ def test_noise_and_jpeg_are_taken_away_in_full(upscaler, model, monkeypatch):
         np.testing.assert_array_equal(made, wanted)
         assert not np.array_equal(made, upscaler.upscale(worn, Options(model=model)).rgb)
         assert upscaler.needs_denoising(worn)
+
+
+def test_the_default_model_tells_for_all(upscaler):
+    """By `autoencoder-detailed` half of what faint noise this is changes by more than a level."""
+    photo = photograph(200, 150)
+    noise = np.random.default_rng(1).normal(0, 2, photo.shape)
+    places = look(np.clip(np.rint(photo + noise), 0, 255).astype(np.uint8))
+    fitted = [upscaler.fitted(places, Options(model=m, denoise=0.8))[0].denoise for m in MODELS]
+    assert 0 < fitted[0] < 0.8
+    assert fitted == [fitted[0]] * len(MODELS)
+
+
+class Loading:
+    """An engine that says what is loaded, and runs nothing."""
+
+    def __init__(self):
+        self.loaded: list[str] = []
+
+    def load(self, network):
+        self.loaded.append(network.name)
+
+
+def test_what_tells_is_ready_with_a_model():
+    engine = Loading()
+    Upscaler(engine=engine).load("detailed")  # type: ignore[arg-type]
+    assert sorted(engine.loaded) == sorted(
+        ["detailed", "autoencoder-detailed", "faithful-fast", "autoencoder"]
+    )
+
+
+def test_without_an_autoencoder_for_the_default_a_model_tells_for_itself(upscaler, monkeypatch):
+    default = upscaler.zoo.model(upscaler.zoo.default)
+    alone = replace(default, autoencoder=None)
+    monkeypatch.setitem(upscaler.zoo.networks, default.name, alone)
+    worn = look(noisy(60, 40))
+    assert upscaler.fitted(worn, Options(model="detailed-fast", denoise=1))[0].denoise == 1
+    assert upscaler.fitted(worn, Options(denoise=1))[0].denoise == 1, "there is nothing to ask"
+    assert not upscaler.needs_denoising(noisy(60, 40))
 
 
 def test_a_part_is_denoised_as_the_whole_is(upscaler):
