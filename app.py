@@ -41,10 +41,11 @@ def main() -> None:
         next_step = st.container()  # first on the screen, and first on a phone
         options = choices.pixels(service().upscaler.zoo, [source], session.working)
         wanted = choices.file([source])
+    at_once = choices.denoising_was_asked_for()
     result = session.result(source, options)
     with next_step:
         if result is None:
-            start(session, source, options, wanted)
+            start(session, source, options, wanted, at_once)
         else:
             download.one(source, options, result, wanted)
             choices.offer_denoising([result])
@@ -89,8 +90,13 @@ def single(session: Session, uploads: list[UploadedFile]) -> Source | None:
 
 
 @tell_errors
-def start(session: Session, source: Source, options: Options, wanted: Wanted) -> None:
-    """The button that sets the networks to work, then the progress, then what went wrong."""
+def start(
+    session: Session, source: Source, options: Options, wanted: Wanted, at_once: bool
+) -> None:
+    """The button that sets the networks to work, then the progress, then what went wrong.
+
+    With `at_once` it is as if it was pressed.
+    """
     if session.job is not None and session.working:
         progress(session.job)
         return
@@ -100,7 +106,7 @@ def start(session: Session, source: Source, options: Options, wanted: Wanted) ->
         return
     seconds = service().estimate(source.size, source.layers, options)
     st.markdown(words.expected(size, source.file_size(size, wanted), seconds))
-    if st.button("Upscale", type="primary", width="stretch"):
+    if st.button("Upscale", type="primary", width="stretch") or at_once:
         session.start(service(), source, options)
         st.rerun()
     elif session.job is not None:

@@ -16,6 +16,8 @@ from srgan.zoo import Zoo
 FORMATS = {SAME: "Same as the original", "PNG": "PNG", "JPEG": "JPEG", "WEBP": "WebP"}
 WIDTH = "Width"
 
+_AT_ONCE = "at once"  # in the session's state: what is chosen is to be made without a press
+
 # A widget of this kind keeps its value in the page's address.
 IN_ADDRESS: dict[str, Any] = {"bind": "query-params"}
 
@@ -46,14 +48,20 @@ def pixels(zoo: Zoo, sources: list[Source], fixed: bool) -> Options:
 
 
 def offer_denoising(results: Sequence[Result]) -> None:
-    """Where any of `results` would be better for it, a button that moves the slider to its end."""
+    """Where any of `results` would be better for it, a button that has it done, in full."""
 
     def fully() -> None:
         st.session_state["denoise"] = 1.0
+        st.session_state[_AT_ONCE] = True
 
     if noisy := sum(result.noisy for result in results):
         st.markdown(words.noisy(noisy, len(results)))
         st.button("Denoise", on_click=fully, width="stretch")
+
+
+def denoising_was_asked_for() -> bool:
+    """Whether the button of `offer_denoising` was pressed just now."""
+    return bool(st.session_state.pop(_AT_ONCE, False))
 
 
 def model(zoo: Zoo, common: dict[str, Any]) -> str:

@@ -39,6 +39,9 @@ def pictures(service: Service, batch: Batch, uploads: Sequence[Upload]) -> None:
 
 def work(service: Service, batch: Batch, options: Options, wanted: Wanted) -> None:
     """The button that fits: start, stop, or download."""
+    if choices.denoising_was_asked_for():
+        batch.start(options)
+        st.rerun()
     if batch.working:
         st.button("Stop", on_click=batch.stop, width="stretch")
         return

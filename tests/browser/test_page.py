@@ -81,7 +81,7 @@ def test_a_noisy_picture_is_told_of_and_denoised_on_request(server, browser, tmp
     says(driver, words.noisy(1, 1))
     screenshot(driver, "noisy")
     push(driver, "Denoise")
-    push(driver, "Upscale")
+    until(driver, lambda driver: words.noisy(1, 1) not in text(driver))
     button(driver, "Download")
     assert "denoise=1" in driver.current_url
     assert words.noisy(1, 1) not in text(driver)
