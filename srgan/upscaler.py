@@ -113,13 +113,12 @@ class Upscaler:
         Raises BadOption for an unknown model and NetworkUnavailable for an unusable one.
         """
         names = self.zoo.models() if model is None else [model]
-        wanted: dict[str, Network] = {}
         for network in map(self.zoo.model, names):
-            autoencoder = self.zoo.autoencoder_for(network)
-            cleaning = () if autoencoder is None else (autoencoder, *self._judges(network))
-            wanted |= {it.name: it for it in (network, *cleaning)}
-        for network in wanted.values():
             self._engine.load(network)
+            autoencoder = self.zoo.autoencoder_for(network)
+            if autoencoder is not None:
+                for needed in (autoencoder, *self._judges(network, autoencoder)):
+                    self._engine.load(needed)
 
     def output_size(self, size: tuple[int, int], options: Options) -> tuple[int, int]:
         """The (width, height) that a picture of (width, height) `size` becomes.
@@ -217,7 +216,7 @@ class Upscaler:
         """
         network, autoencoder = self._networks(options)
         if autoencoder is not None:
-            share = cleanness.share(self._change(places, *self._judges(network)))
+            share = cleanness.share(self._change(places, *self._judges(network, autoencoder)))
             options = replace(options, denoise=share * options.denoise)
         return options, tone_of(places, options.denoise)
 
@@ -227,11 +226,11 @@ class Upscaler:
         The zoo's default model tells. Takes what `upscale` takes, and as long as a few small
         windows do. Raises any of `srgan.errors`.
         """
-        network = self.zoo.model(self.zoo.default)
-        if self.zoo.autoencoder_for(network) is None:
+        network, autoencoder = self._networks(Options(denoise=1))
+        if autoencoder is None:
             return False
         places = cleanness.look(_visible(self._picture(source)))
-        return self._change(places, *self._judges(network)) >= cleanness.VISIBLE
+        return self._change(places, network, autoencoder) >= cleanness.VISIBLE
 
     def run_tiles(
         self,
@@ -327,17 +326,15 @@ class Upscaler:
         given = self._engine.run(network, places.astype(np.float32))
         return cleanness.change(given, self._engine.run(autoencoder, given))
 
-    def _judges(self, network: Network) -> tuple[Network, Network]:
-        """What tells whether a picture is clean, for `network`, which has an autoencoder.
+    def _judges(self, network: Network, autoencoder: Network) -> tuple[Network, Network]:
+        """The generator and autoencoder that tell whether a picture for these two is clean.
 
-        The zoo's default model, if it has one too: `faithful-fast`, with which the limits of
+        The zoo's default ones, if there are: `faithful-fast`'s, with which the limits of
         `cleanness` were measured. An autoencoder for detail takes some texture for noise.
         """
         default = self.zoo.model(self.zoo.default)
-        judge = network if self.zoo.autoencoder_for(default) is None else default
-        autoencoder = self.zoo.autoencoder_for(judge)
-        assert autoencoder is not None
-        return judge, autoencoder
+        cleaning = self.zoo.autoencoder_for(default)
+        return (network, autoencoder) if cleaning is None else (default, cleaning)
 
     def _network(self, options: Options) -> Network:
         return self.zoo.model(options.model or self.zoo.default)
