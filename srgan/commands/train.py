@@ -52,6 +52,13 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "it (all)",
     )
     parser.add_argument(
+        "--upcycled-share",
+        type=float,
+        default=0.0,
+        help="pretrain: how many patches are of the pictures as low resolution, at half their "
+        "size, which the --teacher alone can enlarge (%(default)s)",
+    )
+    parser.add_argument(
         "--clean-share",
         type=float,
         help="autoencoder: how many patches are left as they are (default: 0.15)",
@@ -247,6 +254,7 @@ def _stage(args: argparse.Namespace, training: list, validation: list, settings)
             network, share = _trained(args.teacher, args.batch_norm)
             file = _named(args.teacher)[1]
             more["teacher"] = Teacher(forward(network), file, share, args.cache)
+            more["upcycled_share"] = args.upcycled_share
         pretrain(model, training, validation, settings, args.loss, **more, **common)
     elif args.stage == "adversarial":
         _adversarial(args, training, validation, settings, facts, common)
@@ -266,13 +274,17 @@ def _check(args: argparse.Namespace) -> None:
         raise BadOption("The autoencoder needs a trained --generator to learn from.")
     if args.teacher and args.stage != "pretrain":
         raise BadOption("Only the pretrain stage learns from a --teacher.")
-    if args.reduced_share and args.teacher:
-        raise BadOption("A --teacher has no lessons for pictures made smaller.")
+    if args.upcycled_share and not args.teacher:
+        raise BadOption("Only a --teacher can enlarge what --upcycled-share asks for.")
     for wanted in args.generator:
         _named(wanted)
-    if args.teacher and _named(args.teacher)[2] > 1:
-        raise BadOption(f"A teacher's share is from 0 to 1: --teacher {args.teacher}.")
-    for name in ("clean_share", "reduced_share"):
+    if args.teacher:
+        lessons = _named(args.teacher)[2]
+        if lessons > 1:
+            raise BadOption(f"A teacher's share is from 0 to 1: --teacher {args.teacher}.")
+        if lessons and args.reduced_share:
+            raise BadOption("A --teacher has no lessons for pictures made smaller.")
+    for name in ("clean_share", "reduced_share", "upcycled_share"):
         share = getattr(args, name)
         if share is not None and not 0 <= share <= 1:
             option = "--" + name.replace("_", "-")

@@ -15,6 +15,8 @@ from typing import Protocol
 import numpy as np
 from PIL import Image
 
+from srgan.errors import BadOption
+
 SCALE = 4
 ENDINGS = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"}
 VALIDATION_SHARE = 5  # one picture in five: the 8:2 split
@@ -164,11 +166,12 @@ class Patches:
 
         `reduced_share` of the patches are cut from pictures made smaller, by half at most, and
         their LR made from that: more detail to a pixel than the pictures have as they are.
+        Raises `BadOption` if no picture is as large as a patch.
         """
         side = patch // SCALE
         self.pairs = [p for p in pairs if min(p.lr.shape[:2]) >= side]
         if not self.pairs:
-            raise ValueError(f"no training picture is at least {patch} pixels wide and high")
+            raise BadOption(f"No training picture is at least {patch} pixels wide and high.")
         self.side, self.batch, self.seed, self.reduced_share = side, batch, seed, reduced_share
         areas = np.array([p.lr.shape[0] * p.lr.shape[1] for p in self.pairs], np.float64)
         self.share = areas / areas.sum()

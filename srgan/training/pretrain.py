@@ -14,6 +14,7 @@ from srgan.training.losses import PIXEL_LOSSES
 from srgan.training.smooth import SmoothPatches, beside
 from srgan.training.step import Step
 from srgan.training.teacher import Teacher, taught
+from srgan.training.upcycling import upcycled
 
 
 def pretrain(
@@ -29,22 +30,25 @@ def pretrain(
     smooth_weight: float = 0.0,
     teacher: Teacher | None = None,
     reduced_share: float = 0.0,
+    upcycled_share: float = 0.0,
 ) -> Loop:
     """Train `model` ((N, H, W, 3) -> (N, 4H, 4W, 3), pixel values) and return the finished loop.
 
     `patch` is the HR patch size in pixels, `loss` one of `PIXEL_LOSSES`, `smooth_weight` that of
     `smooth.smooth_loss` beside it. With a `teacher` its lessons stand for the training pictures;
-    validation stays against the pictures themselves. `reduced_share` is that of `Patches`; a
-    teacher has no lessons for what is reduced. The results are in
+    validation stays against the pictures themselves. `upcycled_share` of the patches are of
+    `upcycling.upcycled`, where the teacher alone knows the truth. `reduced_share` of the others is
+    that of `Patches`; for what is reduced a teacher has no lessons. The results are in
     `settings.output`: best.weights.h5, last.weights.h5, log.csv, loss.png, crops.png, checkpoint.
     """
-    examples = training if teacher is None else taught(training, teacher)
-    patches = Patches(examples, patch, batch, settings.seed, reduced_share)
+    pools = _pools(training, teacher, patch, batch, settings.seed, reduced_share, upcycled_share)
     smooth = SmoothPatches(settings.seed)
     pixel_loss = PIXEL_LOSSES[loss]
 
     def batch_at(number: int) -> Batch:
-        return *patches.at(number), *(smooth.at(number) if smooth_weight else ())
+        lr, hr = zip(*(patches.at(number) for patches in pools), strict=True)
+        even = smooth.at(number) if smooth_weight else ()
+        return np.concatenate(lr), np.concatenate(hr), *even
 
     def compute(lr, hr, *even):
         result = model(ops.cast(lr, "float32"), training=True)
@@ -71,6 +75,26 @@ def pretrain(
     )
     loop.run()
     return loop
+
+
+def _pools(
+    training: Sequence[Pair],
+    teacher: Teacher | None,
+    patch: int,
+    batch: int,
+    seed: int,
+    reduced_share: float,
+    upcycled_share: float,
+) -> list[Patches]:
+    """What each step takes patches from: the pictures, and what only the teacher can enlarge."""
+    of_pieces = 0 if teacher is None else round(batch * upcycled_share)
+    pools = []
+    if of_pieces < batch:
+        lessons = taught(training, teacher) if teacher is not None and teacher.share else training
+        pools.append(Patches(lessons, patch, batch - of_pieces, seed, reduced_share))
+    if teacher is not None and of_pieces:
+        pools.append(Patches(upcycled(training, teacher), patch, of_pieces, seed))
+    return pools
 
 
 def forward(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:

@@ -6,9 +6,9 @@ noise. What a teacher guesses depends on nothing but what the student is given a
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from threading import Lock
 
@@ -50,13 +50,22 @@ class Teacher:
 
     def lesson(self, pair: Pair) -> Path:
         """The .npy of what is to be made of `pair.lr`: uint8, the shape of `pair.hr`."""
-        content = hashlib.sha256(pair.lr.tobytes() + pair.hr.tobytes()).hexdigest()[:32]
-        file = self.folder / f"{content}.npy"
+
+        def beside_the_truth() -> np.ndarray:
+            truth = pair.hr.astype(np.float32)
+            return truth + self.share * (self_ensemble(self.network, pair.lr) - truth)
+
+        return self._kept(pair.lr.tobytes() + pair.hr.tobytes(), beside_the_truth)
+
+    def guess(self, lr: np.ndarray) -> Path:
+        """The .npy of what it makes of `lr` alone: uint8 (4H, 4W, 3) of uint8 (H, W, 3)."""
+        return self._kept(lr.tobytes(), lambda: self_ensemble(self.network, lr))
+
+    def _kept(self, what: bytes, make: Callable[[], np.ndarray]) -> Path:
+        file = self.folder / f"{hashlib.sha256(what).hexdigest()[:32]}.npy"
         with self._one_at_a_time:
             if not file.exists():
-                truth = pair.hr.astype(np.float32)
-                made = self_ensemble(self.network, pair.lr)
-                self._write(file, (truth + self.share * (made - truth)).round().astype(np.uint8))
+                self._write(file, make().round().astype(np.uint8))
         return file
 
     def _write(self, file: Path, lesson: np.ndarray) -> None:
@@ -68,25 +77,21 @@ class Teacher:
 
 
 @dataclass(frozen=True)
-class TaughtPair:
-    """A picture to learn from, whose `hr` is the teacher's lesson, made when first asked for."""
+class Lesson:
+    """A picture to learn from: `lr` uint8 (H, W, 3), and `hr` that the teacher makes when asked."""
 
-    pair: Pair
-    teacher: Teacher
-
-    @property
-    def lr(self) -> np.ndarray:
-        return self.pair.lr
+    lr: np.ndarray
+    ask: Callable[[], Path]
 
     @property
     def hr(self) -> np.ndarray:
-        return np.load(self._lesson, mmap_mode="r")  # anew, since a mapping keeps its file open
+        return np.load(self._file, mmap_mode="r")  # anew, since a mapping keeps its file open
 
     @cached_property
-    def _lesson(self) -> Path:
-        return self.teacher.lesson(self.pair)
+    def _file(self) -> Path:
+        return self.ask()
 
 
-def taught(pairs: Sequence[Pair], teacher: Teacher) -> list[TaughtPair]:
+def taught(pairs: Sequence[Pair], teacher: Teacher) -> list[Lesson]:
     """The same pictures, with the teacher's lessons for the truth."""
-    return [TaughtPair(pair, teacher) for pair in pairs]
+    return [Lesson(pair.lr, partial(teacher.lesson, pair)) for pair in pairs]

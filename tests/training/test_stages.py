@@ -102,11 +102,17 @@ def test_missing_data_is_a_sentence(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("stage", "option"), [("autoencoder", "--clean-share"), ("pretrain", "--reduced-share")]
+    ("stage", "option"),
+    [
+        ("autoencoder", "--clean-share"),
+        ("pretrain", "--reduced-share"),
+        ("pretrain", "--upcycled-share"),
+    ],
 )
 def test_a_share_above_all_is_refused(tmp_path, capsys, stage, option):
     run = ["--data", str(tmp_path), "--output", str(tmp_path / "out"), "--generator", "compact=x"]
-    assert cli.main(["train", stage, *run, option, "1.5"]) == 2
+    taught = ["--teacher", "compact=x*0"] if stage == "pretrain" else []
+    assert cli.main(["train", stage, *run, *taught, option, "1.5"]) == 2
     assert f"{option} is a share from 0 to 1, not 1.5" in capsys.readouterr().err
 
 
