@@ -1,7 +1,7 @@
 """Training pictures as low resolution whose HR only a teacher knows.
 
 Pieces of them at half their size look as LR pictures do, and show what no network has learnt by
-heart from them: the zoom-in of Zhang et al. 2023 (arXiv 2309.14162, section 3.2).
+heart from them: data upcycling (Zhang et al. 2023, arXiv 2309.14162).
 """
 
 import hashlib
