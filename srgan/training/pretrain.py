@@ -40,6 +40,7 @@ def pretrain(
     `upcycling.upcycled`, where the teacher alone knows the truth. `reduced_share` of the others is
     that of `Patches`; for what is reduced a teacher has no lessons. The results are in
     `settings.output`: best.weights.h5, last.weights.h5, log.csv, loss.png, crops.png, checkpoint.
+    Raises `BadOption` if no picture is as large as a patch, or as a piece where those are wanted.
     """
     pools = _pools(training, teacher, patch, batch, settings.seed, reduced_share, upcycled_share)
     smooth = SmoothPatches(settings.seed)

@@ -101,6 +101,14 @@ def test_missing_data_is_a_sentence(tmp_path):
     assert "Traceback" not in err
 
 
+def test_pictures_smaller_than_a_patch_are_a_sentence(data, tmp_path):
+    process = train("pretrain", *options(data, tmp_path / "out", 1, patch=320))
+    _, err = process.communicate(timeout=300)
+    assert process.returncode == 2
+    assert "No training picture is at least 320 pixels wide and high" in err
+    assert "Traceback" not in err
+
+
 @pytest.mark.parametrize(
     ("stage", "option"),
     [
