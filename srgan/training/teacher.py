@@ -27,11 +27,29 @@ def self_ensemble(network: Network, lr: np.ndarray) -> np.ndarray:
     than one result alone (Timofte et al. 2016, arXiv 1511.02228, section 3.4).
     """
     total = np.zeros((SCALE * lr.shape[0], SCALE * lr.shape[1], 3), np.float32)
-    for turns, mirrored in VIEWS:
-        view = np.rot90(lr[:, ::-1] if mirrored else lr, turns)
-        back = np.rot90(enlarge(network, np.ascontiguousarray(view)), -turns)
-        total += back[:, ::-1] if mirrored else back
+    for view in VIEWS:
+        total += _back(enlarge(network, np.ascontiguousarray(_seen(lr, *view))), *view)
     return total / len(VIEWS)
+
+
+def self_ensemble_of_square(network: Network, lr: np.ndarray) -> np.ndarray:
+    """The same for uint8 (S, S, 3), whole and all views in one batch: small and quick.
+
+    Tiles have a halo to enlarge as well, and their batches are seldom full: of 160 pixels that is
+    three times the arithmetic.
+    """
+    seen = np.stack([_seen(lr, *view) for view in VIEWS]).astype(np.float32)
+    made = np.clip(np.asarray(network(seen)), 0, 255)
+    return np.mean([_back(one, *view) for one, view in zip(made, VIEWS, strict=True)], axis=0)
+
+
+def _seen(picture: np.ndarray, turns: int, mirrored: bool) -> np.ndarray:
+    return np.rot90(picture[:, ::-1] if mirrored else picture, turns)
+
+
+def _back(picture: np.ndarray, turns: int, mirrored: bool) -> np.ndarray:
+    turned = np.rot90(picture, -turns)
+    return turned[:, ::-1] if mirrored else turned
 
 
 class Teacher:
@@ -58,8 +76,8 @@ class Teacher:
         return self._kept(pair.lr.tobytes() + pair.hr.tobytes(), beside_the_truth)
 
     def guess(self, lr: np.ndarray) -> Path:
-        """The .npy of what it makes of `lr` alone: uint8 (4H, 4W, 3) of uint8 (H, W, 3)."""
-        return self._kept(lr.tobytes(), lambda: self_ensemble(self.network, lr))
+        """The .npy of what it makes of `lr` alone: uint8 (4S, 4S, 3) of uint8 (S, S, 3)."""
+        return self._kept(lr.tobytes(), lambda: self_ensemble_of_square(self.network, lr))
 
     def _kept(self, what: bytes, make: Callable[[], np.ndarray]) -> Path:
         file = self.folder / f"{hashlib.sha256(what).hexdigest()[:32]}.npy"

@@ -7,7 +7,7 @@ import pytest
 
 from srgan.networks import compact_generator
 from srgan.training.data import Pair, Patches
-from srgan.training.teacher import Teacher, self_ensemble, taught
+from srgan.training.teacher import Teacher, self_ensemble, self_ensemble_of_square, taught
 from tests.training.shell import BACKENDS, options, trained
 
 
@@ -44,6 +44,34 @@ def test_the_ensemble_treats_every_direction_alike(lr):
     np.testing.assert_allclose(made[4:-4, 4:-4], wanted, atol=0.51)  # each is in whole levels
     alone = lopsided(lr[None].astype(np.float32))[0]
     assert abs(alone[4:-4, 4:-4] - wanted).max() > 1
+
+
+def test_a_square_seen_whole_is_the_same(lr):
+    square = np.ascontiguousarray(lr[:, :20])
+    calls = []
+
+    def watched(batch):
+        calls.append(batch.shape)
+        return lopsided(batch)
+
+    made = self_ensemble_of_square(watched, square)
+    assert calls == [(8, 20, 20, 3)]
+    assert made.dtype == np.float32
+    # tiles are rounded, and padded at the picture's border where lopsided sees black
+    inner = slice(4, -4)
+    wanted = self_ensemble(lopsided, square)
+    np.testing.assert_allclose(made[inner, inner], wanted[inner, inner], atol=0.51)
+
+
+def test_levels_that_no_picture_has_are_cut_off_before_the_mean():
+    square = np.full((8, 8, 3), 250, np.uint8)
+    views = iter((300, 240, 240, 240, 240, 240, 240, 240))
+
+    def at_odds(batch):
+        return np.stack([np.full((32, 32, 3), next(views), np.float32) for _ in batch])
+
+    made = self_ensemble_of_square(at_odds, square)
+    np.testing.assert_allclose(made, (255 + 7 * 240) / 8)
 
 
 def test_a_lesson_is_as_far_from_the_truth_as_its_share(pair, weights, tmp_path):
