@@ -12,7 +12,7 @@ from srgan.errors import BadOption
 STAGES = ("pretrain", "adversarial", "autoencoder")
 NETWORKS = ("compact", "paper")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
-LOSSES = ("l1", "mse", "psnr", "perceptual")
+LOSSES = ("l1", "mse", "psnr", "psnr-luma", "perceptual")
 GANS = ("vanilla", "relativistic", "paired", "hinge")
 DISCRIMINATORS = ("paper", "unet", "features")
 
@@ -74,8 +74,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--loss",
         choices=LOSSES,
         default="l1",
-        help="of pixels (psnr: of how many dB a patch is off), or (autoencoder) the adversarial "
-        "stage's, with its options (%(default)s)",
+        help="of pixels (psnr: of how many dB a patch is off; psnr-luma: in brightness above all), "
+        "or (autoencoder) the adversarial stage's, with its options (%(default)s)",
     )
     parser.add_argument(
         "--reduced-share",

@@ -5,6 +5,9 @@ import numpy as np
 # What the x4 tables crop from every side before they compare: one low-resolution pixel.
 BORDER = 4
 
+# ITU-R BT.601 luma of red, green and blue, from 0..255 to a range of 219
+LUMA = np.array([65.481, 128.553, 24.966]) / 255.0
+
 
 def crop(picture: np.ndarray, border: int = BORDER) -> np.ndarray:
     """`picture` (H×W or H×W×C) without `border` pixels on every side."""
@@ -16,7 +19,7 @@ def luma(rgb: np.ndarray) -> np.ndarray:
 
     Returns float64 H×W in 16..235.
     """
-    return 16.0 + rgb.astype(np.float64) @ (np.array([65.481, 128.553, 24.966]) / 255.0)
+    return 16.0 + rgb.astype(np.float64) @ LUMA
 
 
 def psnr(a: np.ndarray, b: np.ndarray) -> float:

@@ -27,9 +27,9 @@ def test_every_stage_runs(backend, data, tmp_path):
     generator = f"compact={first / 'last.weights.h5'}"
     second = tmp_path / "autoencoder"
     given = ("--generator", generator, *options(data, second, 2), *smooth, "--clean-share", 0.5)
-    trained("autoencoder", *given, "--loss", "psnr", backend=backend)
+    trained("autoencoder", *given, "--loss", "psnr-luma", backend=backend)
     assert (second / "best.weights.h5").stat().st_size > 0
-    _expect_both_terms(_last_row(second), "psnr")
+    _expect_both_terms(_last_row(second), "psnr-luma")
 
 
 def _last_row(run):
@@ -58,6 +58,24 @@ def test_of_decibels_every_patch_counts_alike():
         assert loss(off * np.array(more, np.float32)) - loss(off) == pytest.approx(5, abs=0.2)
     assert loss(0 * off) == 0
     assert loss(0 * off + 0.1) < 0.05
+
+
+def test_brightness_counts_for_more_than_colour():
+    truth = np.random.default_rng(0).uniform(50, 200, (2, 8, 8, 3)).astype(np.float32)
+
+    def losses(error):
+        result = truth + np.array(error, np.float32)
+        return [float(PIXEL_LOSSES[name](truth, result)) for name in ("psnr", "psnr-luma")]
+
+    both, luma = losses([12, 12, 12])  # a gray error: the same
+    assert luma == pytest.approx(both, rel=1e-3)
+    # of one brightness (BT.601: 65.481, 128.553 and 24.966 parts): a tenth of its square
+    both, luma = losses([40, -40 * 65.481 / 128.553, 0])
+    assert luma == pytest.approx(both - 10, abs=0.1)
+    # green's whole error is PSNR-Y's but for a tenth of a third of it
+    share = (128.553 / 219) ** 2
+    both, luma = losses([0, 30, 0])
+    assert luma == pytest.approx(10 * np.log10(900 * (0.9 * share + 0.1 / 3)), abs=0.1)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
