@@ -23,7 +23,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "faithful-fast": {
         "kind": "generator",
         "architecture": "compact",
-        "summary": "true to the picture, and quick: right for most pictures",
+        "summary": "true to the picture, and quick: the best choice for now",
         "halo": 8,
         "window": 384,
     },
