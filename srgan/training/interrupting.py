@@ -12,8 +12,11 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """Within the block SIGTERM is KeyboardInterrupt, as SIGINT is."""
-    with _handled((signal.SIGTERM,), signal.default_int_handler):
+    """Within the block SIGTERM and SIGINT are KeyboardInterrupt.
+
+    SIGINT is so anyway, but where a script starts it in the background: shells ignore it there.
+    """
+    with _handled(SIGNALS, signal.default_int_handler):
         yield
 
 

@@ -48,3 +48,13 @@ def test_afterwards_signals_are_what_they_were():
 def test_errors_come_through():
     with pytest.raises(ValueError, match="this"), whole():
         raise ValueError("this")
+
+
+def test_what_a_script_started_in_the_background_can_be_stopped_too():
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as shells do
+    try:
+        with pytest.raises(KeyboardInterrupt), stoppable():
+            signal.raise_signal(signal.SIGINT)
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
