@@ -31,6 +31,8 @@ class Fake:
     loaded: list[str]
     options: list[Options]
     reaction: BaseException | None = None
+    noisy: bool = False  # whether it says so of every picture
+    looked_at: int = 0
     zoo = load_zoo()
 
     def load(self, model):
@@ -38,6 +40,10 @@ class Fake:
 
     def output_size(self, size, options):
         return size[0] * 4, size[1] * 4
+
+    def needs_denoising(self, picture):
+        self.looked_at += 1
+        return self.noisy
 
     def upscale(self, picture, options, on_progress=None):
         self.options.append(options)
@@ -275,6 +281,41 @@ def test_leftovers_of_a_killed_run_are_removed_and_those_of_a_running_one_are_no
     assert upscale("in", "-o", "out") == 0
     assert not old.exists()
     assert new.exists()
+
+
+# What is worn
+
+
+def test_a_worn_picture_is_told_of(fake, here, capsys):
+    put("a.png")
+    upscale("a.png", "-o", "b.png")
+    assert "--denoise" not in capsys.readouterr().err
+    fake.noisy = True
+    upscale("a.png", "-o", "c.png")
+    told = capsys.readouterr().err
+    assert "The picture has noise or JPEG blocks" in told
+    assert "--denoise 1 takes them away.\n" in told
+
+
+@pytest.mark.parametrize("strength", ["0", "0.5"])
+def test_who_has_chosen_a_strength_is_told_nothing(fake, here, capsys, strength):
+    put("a.png")
+    fake.noisy = True
+    upscale("a.png", "-o", "b.png", "--denoise", strength)
+    assert "noise or" not in capsys.readouterr().err
+    assert fake.looked_at == 0
+
+
+def test_of_a_large_folder_the_first_pictures_tell(fake, here, capsys):
+    for number in range(12):
+        put(f"in/{number:02}.png")
+    fake.noisy = True
+    upscale("in", "-o", "out")
+    assert fake.looked_at == 10
+    assert (
+        "10 of 10 looked at have noise or JPEG blocks, which came along. --denoise 1 takes them "
+        "away, and leaves clean pictures as they are.\n"
+    ) in capsys.readouterr().err
 
 
 # What goes wrong

@@ -15,11 +15,9 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 
 from srgan import heap
-from srgan.commands._plan import Job
-from srgan.commands._tasks import OnTold, Task, Told
+from srgan.commands._tasks import Made, OnTold, Task, Told
 from srgan.commands._work import Work, make
 from srgan.errors import NetworkUnavailable, SrganError, WorkerLost
-from srgan.records import Record
 from srgan.upscaler import Progress, Upscaler
 
 _LOST = (
@@ -88,7 +86,7 @@ class Crew:
             worker = idle[0] if idle else self._hire()
             task = worker.task = line.popleft()
             with contextlib.suppress(OSError):  # it has died while idle: hearing from it tells
-                worker.connection.send(task.job)
+                worker.connection.send(task)
 
     def _hire(self) -> _Worker:
         context = multiprocessing.get_context("spawn")  # an interpreter may not be forked
@@ -124,14 +122,14 @@ def _hear(worker: _Worker, task: Task) -> Told | None:
     if isinstance(message, float):
         return Told(task, message)
     worker.task = None
-    if isinstance(message, Record):
-        return Told(task, 1, record=message)
+    if isinstance(message, Made):
+        return Told(task, 1, made=message)
     return Told(task, 1, error=message)
 
 
 def _serve(connection: Connection, threads: int, work: Work) -> None:
-    """A worker's life: jobs in, shares and ends out, until the other side is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who gives the jobs
+    """A worker's life: tasks in, shares and ends out, until the other side is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who gives the tasks
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that no part of a file stays behind
     heap.give_back()
 
@@ -146,8 +144,8 @@ def _serve(connection: Connection, threads: int, work: Work) -> None:
             connection.send(error)
             return
         while True:
-            job: Job = connection.recv()
+            task: Task = connection.recv()
             try:
-                connection.send(make(job, upscaler, work, tell))
+                connection.send(make(task, upscaler, work, tell))
             except SrganError as error:
                 connection.send(error)

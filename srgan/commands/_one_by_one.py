@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import zip_longest
 
-from srgan.commands._tasks import OnTold, Task, Told
+from srgan.commands._tasks import Made, OnTold, Task, Told
 from srgan.commands._work import Opened, Work, enlarge, open_picture, put
 from srgan.errors import NetworkUnavailable, SrganError
-from srgan.records import Record
 from srgan.upscaler import Progress, Upscaler
 
 
@@ -24,17 +23,17 @@ def one_by_one(tasks: Sequence[Task], work: Work, memory: int, on_told: OnTold) 
     upscaler.load(work.options.model or upscaler.zoo.default)
     with ThreadPoolExecutor(1, "read") as reading, ThreadPoolExecutor(1, "write") as writing:
         ahead: Future[Opened] | None = None
-        last: tuple[Task, Future[Record]] | None = None
+        last: tuple[Task, Future[Made]] | None = None
 
         def read(task: Task) -> Future[Opened]:
-            return reading.submit(open_picture, task.job, upscaler, work)
+            return reading.submit(open_picture, task, upscaler, work)
 
         def settle() -> None:
             nonlocal last
             if last is not None:
-                (task, record), last = last, None
+                (task, made), last = last, None
                 try:
-                    on_told(Told(task, 1, record=record.result()))
+                    on_told(Told(task, 1, made=made.result()))
                 except SrganError as error:
                     on_told(Told(task, 1, error=error))
 

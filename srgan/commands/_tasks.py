@@ -10,11 +10,23 @@ from srgan.records import Record
 
 @dataclass(frozen=True)
 class Task:
-    """A job, its number among all of them, and the most memory that it may take, in bytes."""
+    """A job, its number among all of them, and the most memory that it may take, in bytes.
+
+    `look` says whether its picture is to be looked at for noise.
+    """
 
     number: int
     job: Job
     memory: int
+    look: bool = False
+
+
+@dataclass(frozen=True)
+class Made:
+    """A result in its place; `noisy` if its picture was looked at and denoising is for it."""
+
+    record: Record
+    noisy: bool
 
 
 @dataclass(frozen=True)
@@ -23,7 +35,7 @@ class Told:
 
     task: Task
     share: float
-    record: Record | None = None
+    made: Made | None = None
     error: SrganError | None = None
 
 

@@ -9,6 +9,7 @@ from PIL import Image
 
 from srgan.commands._files import read, write
 from srgan.commands._plan import Job
+from srgan.commands._tasks import Made, Task
 from srgan.errors import PictureTooLarge
 from srgan.imaging import Picture, check_output_size, decode, encode, output_format_for
 from srgan.imaging.formats import INPUT_FORMATS
@@ -28,31 +29,34 @@ class Work:
 
 @dataclass(frozen=True)
 class Opened:
-    """A job's picture before it is upscaled, with what is known of its file and its result's."""
+    """A task's picture before it is upscaled, with what is known of its file and its result's."""
 
-    job: Job
+    task: Task
     source: Source
     picture: Picture
     format: str
+    noisy: bool
 
 
 def make(
-    job: Job, upscaler: Upscaler, work: Work, on_progress: Callable[[Progress], None]
-) -> Record:
+    task: Task, upscaler: Upscaler, work: Work, on_progress: Callable[[Progress], None]
+) -> Made:
     """Upscale one picture and put the result in its place. Raises any of `srgan.errors`."""
-    opened = open_picture(job, upscaler, work)
+    opened = open_picture(task, upscaler, work)
     return put(enlarge(opened, upscaler, work, on_progress), opened, work)
 
 
-def open_picture(job: Job, upscaler: Upscaler, work: Work) -> Opened:
-    """Read and decode. Raises any of `srgan.errors`, also for a result too large for its format."""
+def open_picture(task: Task, upscaler: Upscaler, work: Work) -> Opened:
+    """Read, decode, look. Raises any of `srgan.errors`, also if the format cannot hold a result."""
+    job = task.job
     modified = _modified(job)  # first: a file that changes meanwhile is read again next time
     data = read(job.source, limits().max_bytes)
     source = Source(len(data), modified, sha256(data))
     picture = decode(data, limits())
     format = job.format or output_format_for(picture.format)
     check_output_size(format, *upscaler.output_size(picture.size, work.options))
-    return Opened(job, source, picture, format)
+    noisy = task.look and upscaler.needs_denoising(picture)
+    return Opened(task, source, picture, format, noisy)
 
 
 def enlarge(
@@ -67,11 +71,11 @@ def enlarge(
         ) from error
 
 
-def put(result: Picture, opened: Opened, work: Work) -> Record:
+def put(result: Picture, opened: Opened, work: Work) -> Made:
     """Encode the result and put it in its place. Raises any of `srgan.errors`."""
     encoded = encode(result, opened.format, work.quality)
-    write(opened.job.target, encoded)
-    return Record(len(encoded), opened.source, work.settings)
+    write(opened.task.job.target, encoded)
+    return Made(Record(len(encoded), opened.source, work.settings), opened.noisy)
 
 
 def _modified(job: Job) -> float:

@@ -28,7 +28,7 @@ class Steps:
             "Upscaler",
             lambda: SimpleNamespace(zoo=SimpleNamespace(default="it"), load=lambda name: None),
         )
-        monkeypatch.setattr(_one_by_one, "open_picture", lambda job, *_: self.do("read", job))
+        monkeypatch.setattr(_one_by_one, "open_picture", lambda task, *_: self.do("read", task.job))
         monkeypatch.setattr(_one_by_one, "enlarge", lambda job, *_: self.do("enlarge", job))
         monkeypatch.setattr(_one_by_one, "put", lambda _, job, __: self.do("put", job))
 
@@ -44,7 +44,7 @@ class Steps:
         try:
             _one_by_one.one_by_one(tasks, WORK, memory, told.append)
         finally:
-            self.ends = [(it.task.number, it.error) for it in told if it.record or it.error]
+            self.ends = [(it.task.number, it.error) for it in told if it.made or it.error]
         return self.ends
 
 

@@ -18,7 +18,7 @@ from srgan.commands._tasks import Task, Told
 from srgan.commands._work import Work
 from srgan.errors import WorkerLost
 from srgan.upscaler import Options
-from tests.photos import photograph
+from tests.photos import noisy, photograph
 
 ROOT = Path(__file__).parents[2]
 SOON = 120.0  # seconds; only ends a hang
@@ -62,8 +62,15 @@ def wait_for(happened) -> None:
 
 def test_several_workers_make_the_same_files_as_one_process(folder):
     one, two = folder.parent / "one", folder.parent / "two"
-    subprocess.run(command(folder, "-o", one, "--workers", 1), cwd=ROOT, check=True)
-    subprocess.run(command(folder, "-o", two, "--workers", 2), cwd=ROOT, check=True)
+    Image.fromarray(noisy(60, 40)).save(folder / "0.png")
+    for out, workers in ((one, 1), (two, 2)):
+        ended = subprocess.run(
+            command(folder, "-o", out, "--workers", workers),
+            cwd=ROOT,
+            check=True,
+            stderr=subprocess.PIPE,
+        )
+        assert b"1 of 5 pictures has noise or JPEG blocks" in ended.stderr
     assert len(results(one)) == 5
     assert results(one) == results(two)
 
@@ -77,7 +84,7 @@ def test_a_picture_whose_worker_is_killed_is_made_by_another(folder):
         told.append(one)
 
     crew().run(tasks_of(folder), kill_the_first)
-    assert sum(one.record is not None for one in told) == 5
+    assert sum(one.made is not None for one in told) == 5
     assert not any(one.error for one in told)
     assert len(results(folder.parent / "out")) == 5
     assert multiprocessing.active_children() == []
@@ -88,7 +95,7 @@ def test_a_picture_that_kills_its_worker_twice_is_given_up_and_the_others_are_ma
     pids: list[int] = []
 
     def kill_whoever_takes_the_second(one: Told) -> None:
-        if one.record or one.error:
+        if one.made or one.error:
             ends[one.task.number] = one
         elif one.task.number == 1 and one.share == 0:
             pids.append(killed(folder))
