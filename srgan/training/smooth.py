@@ -16,6 +16,7 @@ from srgan.training.data import SCALE, low_resolution
 SIDE = 12  # LR pixels: the borders matter, and what is further inside has little of them
 STEEPEST = 8.0  # levels from one LR pixel to the next
 WHITE, BLACK = 0.2, 0.1  # the shares of these among the colours
+PURE = 0.15  # and of those at the ends of the range in each channel, as full green is
 EVEN, RAMPS = 0.35, 0.25  # the shares of pictures of one colour and of ramps: the rest have a bar
 ALIGNED = 0.5  # the share of bars that stand or lie
 THINNEST, WIDEST = 4, 96  # HR pixels, of a bar: the widest show one edge
@@ -69,7 +70,9 @@ def _bar(random: np.random.Generator, down: np.ndarray, across: np.ndarray) -> n
 def _colour(random: np.random.Generator) -> np.ndarray:
     drawn = random.random()
     colour = random.uniform(0, 255, 3)
-    return np.full(3, 255.0) if drawn < WHITE else np.zeros(3) if drawn > 1 - BLACK else colour
+    if drawn < WHITE + PURE:
+        return np.full(3, 255.0) if drawn < WHITE else np.where(colour > 127.5, 255.0, 0.0)
+    return np.zeros(3) if drawn > 1 - BLACK else colour
 
 
 def _means(hr: np.ndarray) -> np.ndarray:

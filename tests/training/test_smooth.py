@@ -45,6 +45,9 @@ def test_there_are_even_ones_ramps_bars_and_both_ends_of_the_range(patches):
     assert 0.3 < bars(hr).mean() < 0.5
     assert 0.03 < (hr.min((1, 2, 3)) == 255).mean() < 0.15
     assert 0.01 < (hr.max((1, 2, 3)) == 0).mean() < 0.1
+    ends = ((hr == 0) | (hr == 255)).all((1, 2, 3))
+    pure = ends & (np.ptp(hr, axis=3).max((1, 2)) == 255)
+    assert 0.01 < pure.mean() < 0.1, "full green and its like, even"
     # a ramp bends nowhere
     bends = sum(np.abs(np.diff(hr, 2, axis)).max((1, 2, 3)) for axis in (1, 2))
     ramps = (bends < 1e-3) & ~even
