@@ -97,6 +97,17 @@ def test_noise_and_jpeg_are_taken_away_in_full(upscaler, model, monkeypatch):
         assert upscaler.needs_denoising(worn)
 
 
+def test_a_dark_jpeg_needs_denoising_and_noise_that_nobody_sees_does_not(upscaler):
+    dark = photograph(200, 150) // 2
+    noise = np.random.default_rng(2).normal(0, 1.5, dark.shape)
+    assert not upscaler.needs_denoising(np.clip(np.rint(dark + noise), 0, 255).astype(np.uint8))
+    with Image.open(SAMPLE) as sample:
+        small = sample.convert("RGB").resize((128, 85), Image.Resampling.LANCZOS)
+    file = io.BytesIO()
+    small.point(lambda level: level // 2).save(file, "JPEG", quality=60)
+    assert upscaler.needs_denoising(file.getvalue())
+
+
 def test_the_default_model_tells_for_all(upscaler):
     """By `autoencoder-detailed` half of what faint noise this is changes by more than 2 levels."""
     photo = photograph(200, 150)
