@@ -35,6 +35,13 @@ class Opened:
     source: Source
     picture: Picture
     format: str
+
+
+@dataclass(frozen=True)
+class Enlarged:
+    """What the networks made of a picture; `noisy` as in `Made`."""
+
+    picture: Picture
     noisy: bool
 
 
@@ -47,7 +54,7 @@ def make(
 
 
 def open_picture(task: Task, upscaler: Upscaler, work: Work) -> Opened:
-    """Read, decode, look. Raises any of `srgan.errors`, also if the format cannot hold a result."""
+    """Read and decode. Raises any of `srgan.errors`, also for a result too large for its format."""
     job = task.job
     modified = _modified(job)  # first: a file that changes meanwhile is read again next time
     data = read(job.source, limits().max_bytes)
@@ -55,27 +62,28 @@ def open_picture(task: Task, upscaler: Upscaler, work: Work) -> Opened:
     picture = decode(data, limits())
     format = job.format or output_format_for(picture.format)
     check_output_size(format, *upscaler.output_size(picture.size, work.options))
-    noisy = task.look and upscaler.needs_denoising(picture)
-    return Opened(task, source, picture, format, noisy)
+    return Opened(task, source, picture, format)
 
 
 def enlarge(
     opened: Opened, upscaler: Upscaler, work: Work, on_progress: Callable[[Progress], None]
-) -> Picture:
+) -> Enlarged:
     """Run the networks. Raises any of `srgan.errors`."""
     try:
-        return upscaler.upscale(opened.picture, work.options, on_progress=on_progress)
+        noisy = opened.task.look and upscaler.needs_denoising(opened.picture)
+        made = upscaler.upscale(opened.picture, work.options, on_progress=on_progress)
     except MemoryError as error:
         raise PictureTooLarge(
             "There is not enough memory for this picture. Please make it smaller."
         ) from error
+    return Enlarged(made, noisy)
 
 
-def put(result: Picture, opened: Opened, work: Work) -> Made:
+def put(result: Enlarged, opened: Opened, work: Work) -> Made:
     """Encode the result and put it in its place. Raises any of `srgan.errors`."""
-    encoded = encode(result, opened.format, work.quality)
+    encoded = encode(result.picture, opened.format, work.quality)
     write(opened.task.job.target, encoded)
-    return Made(Record(len(encoded), opened.source, work.settings), opened.noisy)
+    return Made(Record(len(encoded), opened.source, work.settings), result.noisy)
 
 
 def _modified(job: Job) -> float:

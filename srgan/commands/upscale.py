@@ -125,8 +125,8 @@ def run(args: argparse.Namespace) -> int:
     interrupted = False
     try:
         if waiting:
-            look = _LOOKED_AT if args.denoise is None else 0
-            _make_all(waiting, work, journal, args.workers, look, counts)
+            to_look_at = _LOOKED_AT if args.denoise is None else 0
+            _make_all(waiting, work, journal, args.workers, to_look_at, counts)
     except KeyboardInterrupt:
         interrupted = True
     if counts["noisy"]:
@@ -198,7 +198,7 @@ def _make_all(
     work: "Work",
     journal: "Journal | None",
     workers: int | None,
-    look: int,
+    to_look_at: int,
     counts: Counter[str],
 ) -> None:
     from srgan.commands._crew import Crew
@@ -209,7 +209,7 @@ def _make_all(
     from srgan.cores import cores
 
     pixels = [pixels_of(job) for job in jobs]
-    tasks = [Task(n, job, needed(pixels[n]), n < look) for n, job in enumerate(jobs)]
+    tasks = [Task(n, job, needed(pixels[n]), n < to_look_at) for n, job in enumerate(jobs)]
     memory = to_spend()
     if workers is None:
         workers = _workers_for(len(jobs), cores()) if sum(pixels) >= _PIXELS_FOR_A_CREW else 1

@@ -70,8 +70,10 @@ def _bar(random: np.random.Generator, down: np.ndarray, across: np.ndarray) -> n
 def _colour(random: np.random.Generator) -> np.ndarray:
     drawn = random.random()
     colour = random.uniform(0, 255, 3)
+    if drawn < WHITE:
+        return np.full(3, 255.0)
     if drawn < WHITE + PURE:
-        return np.full(3, 255.0) if drawn < WHITE else np.where(colour > 127.5, 255.0, 0.0)
+        return np.where(colour > 127.5, 255.0, 0.0)
     return np.zeros(3) if drawn > 1 - BLACK else colour
 
 
