@@ -84,6 +84,13 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="how many patches are of pictures made smaller, by half at most (%(default)s)",
     )
     parser.add_argument(
+        "--lettering-share",
+        type=float,
+        default=0.0,
+        help="how many patches are of printed words, drawn in --fonts (%(default)s)",
+    )
+    parser.add_argument("--fonts", type=Path, metavar="DIR", help="folder of .ttf and .otf files")
+    parser.add_argument(
         "--smooth-weight",
         type=float,
         default=0.0,
@@ -235,14 +242,17 @@ def _stage(args: argparse.Namespace, training: list, validation: list, settings)
     keras.mixed_precision.set_global_policy(args.precision)
     keras.utils.set_random_seed(args.seed)
     from srgan.networks.stored import load_stored
+    from srgan.training.lettering import find_fonts
+    from srgan.training.mixture import Mixture
     from srgan.training.pretrain import forward, pretrain
     from srgan.training.teacher import Teacher
 
+    fonts = find_fonts(args.fonts) if args.lettering_share else []
     common = {
         "patch": args.patch,
         "batch": args.batch,
         "compiled": args.compiled,
-        "reduced_share": args.reduced_share,
+        "mixture": Mixture(args.reduced_share, args.lettering_share, fonts),
     }
     facts = {"network": args.network, "precision": args.precision, "data": len(training)}
     if args.stage == "pretrain":
@@ -284,7 +294,9 @@ def _check(args: argparse.Namespace) -> None:
             raise BadOption(f"A teacher's share is from 0 to 1: --teacher {args.teacher}.")
         if lessons and args.reduced_share:
             raise BadOption("A --teacher has no lessons for pictures made smaller.")
-    for name in ("clean_share", "reduced_share", "upcycled_share"):
+    if bool(args.lettering_share) != bool(args.fonts):
+        raise BadOption("--lettering-share and --fonts go together: what is drawn, and in which.")
+    for name in ("clean_share", "reduced_share", "upcycled_share", "lettering_share"):
         share = getattr(args, name)
         if share is not None and not 0 <= share <= 1:
             option = "--" + name.replace("_", "-")
@@ -351,7 +363,7 @@ def _autoencoder(args: argparse.Namespace, training, validation, settings, facts
             side,
             args.batch,
             CLEAN_SHARE if args.clean_share is None else args.clean_share,
-            args.reduced_share,
+            common["mixture"],
         )
 
     if _perceptual(args):

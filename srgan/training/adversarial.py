@@ -11,9 +11,10 @@ from keras import ops
 
 from srgan.training import preview
 from srgan.training.checkpoint import arrays_of, assign
-from srgan.training.data import SCALE, Pair, Patches
+from srgan.training.data import SCALE, Pair
 from srgan.training.loop import LPIPS, PSNR_Y, Batch, Loop, Settings, adam
 from srgan.training.losses import GAMES, artefacts, content, grid, l1, played
+from srgan.training.mixture import PHOTOGRAPHS, Mixture
 from srgan.training.pretrain import forward
 from srgan.training.smooth import SmoothPatches, smooth_loss
 from srgan.training.step import Step
@@ -76,7 +77,7 @@ def train_adversarial(
     facts: dict[str, Any] | None = None,
     source: Source | None = None,
     steady: keras.Model | None = None,
-    reduced_share: float = 0.0,
+    mixture: Mixture = PHOTOGRAPHS,
 ) -> Loop:
     """Train `model` against `discriminator`, from the weights it has; return the finished loop.
 
@@ -87,16 +88,15 @@ def train_adversarial(
     generator's weights; the best of it has the lowest mean `lpips` over the validation pictures,
     or, without it, the highest PSNR-Y. The results in `settings.output` are those of `pretrain`
     and discriminator.weights.h5, for another run to start from.
-    `source` says what is trained on, if not enlarging `Patches` of `training`, `reduced_share` of
-    them of pictures made smaller; its patches are to be `patch` and `recipe.shift` pixels wide and
-    high. `steady` is another network of `model`'s shape, for `recipe.artefact_weight`: it
-    becomes the moving average.
+    `source` says what is trained on, if not enlarging `mixture` of `training`; its patches are to
+    be `patch` and `recipe.shift` pixels wide and high. `steady` is another network of `model`'s
+    shape, for `recipe.artefact_weight`: it becomes the moving average.
     """
     if recipe.artefact_weight and steady is None:
         raise ValueError("the artefact weight needs a second network for the moving average")
     if source is None:
         side = patch + recipe.shift
-        patches = Patches(list(training), side, batch, settings.seed, reduced_share)
+        patches = mixture.of(training, side, batch, settings.seed)
         network = forward(model)
         source = Source(
             patches.at,

@@ -9,10 +9,11 @@ from keras import ops
 
 from srgan.training import preview
 from srgan.training.adversarial import Source
-from srgan.training.data import Pair, Patches
+from srgan.training.data import Pair
 from srgan.training.degradation import CLEAN_SHARE, degrade, degrade_batch
 from srgan.training.loop import Batch, Loop, Settings, adam
 from srgan.training.losses import PIXEL_LOSSES
+from srgan.training.mixture import PHOTOGRAPHS, Mixture
 from srgan.training.pretrain import forward
 from srgan.training.smooth import SmoothPatches, beside
 from srgan.training.step import Step
@@ -83,18 +84,18 @@ def degraded(
     patch: int = 192,
     batch: int = 8,
     clean_share: float = CLEAN_SHARE,
-    reduced_share: float = 0.0,
+    mixture: Mixture = PHOTOGRAPHS,
 ) -> Source:
     """What `generators` make of degraded patches, for `model` to clean; the truth is the HR patch.
 
     Each step takes one generator, drawn with probability in proportion to its `shares`, and leaves
-    each patch clean with a probability of `clean_share`; `reduced_share` is that of `Patches`.
+    each patch clean with a probability of `clean_share`; the patches are of `mixture`.
     Validation runs on the validation pictures, each degraded once with a fixed seed, through the
     generators in turn. Raises ValueError without a generator.
     """
     if not generators:
         raise ValueError("the autoencoder needs a trained --generator to learn from")
-    patches = Patches(list(training), patch, batch, seed, reduced_share)
+    patches = mixture.of(training, patch, batch, seed)
     odds = np.asarray(shares, np.float64) / np.sum(shares)
     enlarging = [forward(generator) for generator in generators]
     networks = [_chain(network, forward(model)) for network in enlarging]

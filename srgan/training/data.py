@@ -21,7 +21,7 @@ SCALE = 4
 ENDINGS = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"}
 VALIDATION_SHARE = 5  # one picture in five: the 8:2 split
 _LEAST = 0.5  # of its size, to which a picture is reduced
-_AROUND = 4  # LR pixels around a reduced patch, from which bicubic makes its outermost ones
+AROUND = 4  # LR pixels around a reduced patch, from which bicubic makes its outermost ones
 
 
 @dataclass(frozen=True)
@@ -191,7 +191,7 @@ class Patches:
     def _cut(self, pair: Example, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         side = self.side
         if self.reduced_share and random.random() < self.reduced_share:
-            whole = (side + 2 * _AROUND) * SCALE
+            whole = (side + 2 * AROUND) * SCALE
             if whole < min(pair.hr.shape[:2]):
                 return _reduced(pair.hr, whole, random)
         y, x = (int(random.integers(length - side + 1)) for length in pair.lr.shape[:2])
@@ -214,8 +214,8 @@ def _reduced(
     part = Image.fromarray(hr[y : y + taken, x : x + taken])
     large = np.asarray(part.resize((whole, whole), Image.Resampling.LANCZOS))
     small = low_resolution(large)
-    rim = slice(_AROUND * SCALE, -_AROUND * SCALE)
-    return small[_AROUND:-_AROUND, _AROUND:-_AROUND], large[rim, rim]
+    rim = slice(AROUND * SCALE, -AROUND * SCALE)
+    return small[AROUND:-AROUND, AROUND:-AROUND], large[rim, rim]
 
 
 def _turned(picture: np.ndarray, turns: int, mirror: bool) -> np.ndarray:

@@ -11,6 +11,7 @@ from srgan.training import preview
 from srgan.training.data import Pair, Patches
 from srgan.training.loop import Batch, Loop, Settings, adam
 from srgan.training.losses import PIXEL_LOSSES
+from srgan.training.mixture import PHOTOGRAPHS, Batches, Mixture, together
 from srgan.training.smooth import SmoothPatches, beside
 from srgan.training.step import Step
 from srgan.training.teacher import Teacher, taught
@@ -29,7 +30,7 @@ def pretrain(
     facts: dict[str, Any] | None = None,
     smooth_weight: float = 0.0,
     teacher: Teacher | None = None,
-    reduced_share: float = 0.0,
+    mixture: Mixture = PHOTOGRAPHS,
     upcycled_share: float = 0.0,
 ) -> Loop:
     """Train `model` ((N, H, W, 3) -> (N, 4H, 4W, 3), pixel values) and return the finished loop.
@@ -37,19 +38,18 @@ def pretrain(
     `patch` is the HR patch size in pixels, `loss` one of `PIXEL_LOSSES`, `smooth_weight` that of
     `smooth.smooth_loss` beside it. With a `teacher` its lessons stand for the training pictures;
     validation stays against the pictures themselves. `upcycled_share` of the patches are of
-    `upcycling.upcycled`, where the teacher alone knows the truth. `reduced_share` of the others is
-    that of `Patches`; for what is reduced a teacher has no lessons. The results are in
+    `upcycling.upcycled`, where the teacher alone knows the truth; the others are of `mixture`, and
+    for what is reduced or of words a teacher has no lessons. The results are in
     `settings.output`: best.weights.h5, last.weights.h5, log.csv, loss.png, crops.png, checkpoint.
     Raises `BadOption` if no picture is as large as a patch, or as a piece where those are wanted.
     """
-    pools = _pools(training, teacher, patch, batch, settings.seed, reduced_share, upcycled_share)
+    patches = _patches(training, teacher, patch, batch, settings.seed, mixture, upcycled_share)
     smooth = SmoothPatches(settings.seed)
     pixel_loss = PIXEL_LOSSES[loss]
 
     def batch_at(number: int) -> Batch:
-        lr, hr = zip(*(patches.at(number) for patches in pools), strict=True)
         even = smooth.at(number) if smooth_weight else ()
-        return np.concatenate(lr), np.concatenate(hr), *even
+        return *patches.at(number), *even
 
     def compute(lr, hr, *even):
         result = model(ops.cast(lr, "float32"), training=True)
@@ -78,24 +78,26 @@ def pretrain(
     return loop
 
 
-def _pools(
+def _patches(
     training: Sequence[Pair],
     teacher: Teacher | None,
     patch: int,
     batch: int,
     seed: int,
-    reduced_share: float,
+    mixture: Mixture,
     upcycled_share: float,
-) -> list[Patches]:
-    """What each step takes patches from: the pictures, and what only the teacher can enlarge."""
-    of_pieces = 0 if teacher is None else round(batch * upcycled_share)
-    pools = []
-    if of_pieces < batch:
-        lessons = taught(training, teacher) if teacher is not None and teacher.share else training
-        pools.append(Patches(lessons, patch, batch - of_pieces, seed, reduced_share))
-    if teacher is not None and of_pieces:
-        pools.append(Patches(upcycled(training, teacher), patch, of_pieces, seed))
-    return pools
+) -> Batches:
+    """What each step takes patches from: the mixture, and what only the teacher can enlarge."""
+    of_words = mixture.words(batch)
+    of_pieces = 0 if teacher is None else min(batch - of_words, round(batch * upcycled_share))
+    lessons = taught(training, teacher) if teacher is not None and teacher.share else training
+    return together(
+        mixture.lettering(training, patch, of_words, seed),
+        mixture.photographs(lessons, patch, batch - of_words - of_pieces, seed),
+        [Patches(upcycled(training, teacher), patch, of_pieces, seed)]
+        if teacher is not None and of_pieces
+        else [],
+    )
 
 
 def forward(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:

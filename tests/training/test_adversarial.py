@@ -11,10 +11,12 @@ from srgan import cli
 from srgan.errors import BadOption, NetworkUnavailable
 from srgan.networks import compact_generator, features
 from srgan.networks.features import LAYERS, Tap, vgg19_features, vgg19_weights
-from srgan.training import adversarial, autoencoder, pretrain
+from srgan.training import adversarial
 from srgan.training.checkpoint import load_checkpoint
 from srgan.training.losses import GAMES, artefacts, content, grid
+from srgan.training.mixture import Mixture
 from tests.photos import photograph
+from tests.training.fonts import write_font
 from tests.training.shell import BACKENDS, options, train, trained
 
 MAPS = 4  # in place of VGG19's 64 to 512
@@ -288,21 +290,26 @@ def test_the_published_weights(shared, data, start, tmp_path):
     assert 0.05 < row["lpips"] < 0.7
 
 
-@pytest.mark.parametrize("module", [pretrain, adversarial, autoencoder])
-def test_every_stage_can_make_pictures_smaller(module, data, start, vgg19, tmp_path, monkeypatch):
+@pytest.mark.parametrize("stage", ["pretrain", "adversarial", "autoencoder"])
+def test_every_stage_can_make_pictures_smaller_and_draw_words(
+    stage, data, start, vgg19, tmp_path, monkeypatch
+):
     class Asked(Exception):
         pass
 
-    def patches(pairs, patch, batch, seed, reduced_share):
-        raise Asked(reduced_share)
+    def words(mixture, batch):
+        raise Asked(mixture.reduced_share, mixture.lettering_share, [p.name for p in mixture.fonts])
 
-    monkeypatch.setattr(module, "Patches", patches)
-    stage = module.__name__.rpartition(".")[2]
-    given = ["--generator", f"compact={start}"] if module is autoencoder else ["--weights", start]
+    monkeypatch.setattr(Mixture, "words", words)
+    fonts = tmp_path / "fonts"
+    fonts.mkdir()
+    write_font(fonts / "font.ttf")
+    given = ["--generator", f"compact={start}"] if stage == "autoencoder" else ["--weights", start]
     arguments = [stage, *options(data, tmp_path / "out", 1), *given, "--vgg19", vgg19]
+    shares = ["--reduced-share", "0.25", "--lettering-share", "0.5", "--fonts", fonts]
     with pytest.raises(Asked) as asked:
-        cli.main(["train", *map(str, arguments), "--reduced-share", "0.25"])
-    assert asked.value.args == (0.25,)
+        cli.main(["train", *map(str, [*arguments, *shares])])
+    assert asked.value.args == (0.25, 0.5, ["font.ttf"])
 
 
 def refused(arguments, tmp_path, capsys):

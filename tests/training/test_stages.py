@@ -133,13 +133,22 @@ def test_pictures_smaller_than_a_patch_are_a_sentence(data, tmp_path):
         ("autoencoder", "--clean-share"),
         ("pretrain", "--reduced-share"),
         ("pretrain", "--upcycled-share"),
+        ("pretrain", "--lettering-share"),
     ],
 )
 def test_a_share_above_all_is_refused(tmp_path, capsys, stage, option):
     run = ["--data", str(tmp_path), "--output", str(tmp_path / "out"), "--generator", "compact=x"]
     taught = ["--teacher", "compact=x*0"] if stage == "pretrain" else []
-    assert cli.main(["train", stage, *run, *taught, option, "1.5"]) == 2
+    fonts = ["--fonts", str(tmp_path)] if option == "--lettering-share" else []
+    assert cli.main(["train", stage, *run, *taught, *fonts, option, "1.5"]) == 2
     assert f"{option} is a share from 0 to 1, not 1.5" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("given", [("--lettering-share", "0.25"), ("--fonts", "fonts")])
+def test_words_are_drawn_in_fonts(tmp_path, capsys, given):
+    run = ["--data", str(tmp_path), "--output", str(tmp_path / "out")]
+    assert cli.main(["train", "pretrain", *run, *given]) == 2
+    assert "--lettering-share and --fonts go together" in capsys.readouterr().err
 
 
 def test_lessons_are_not_made_smaller(tmp_path, capsys):
