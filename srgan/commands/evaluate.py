@@ -20,8 +20,8 @@ SHOWN = 4  # pictures of each set and folder on a sheet
 
 DESCRIPTION = """\
 PSNR and SSIM on luma and LPIPS (AlexNet) of bicubic enlargement and of each model, with denoising
-off and on, for each set in a folder: SET/HR and SET/LR with equal names. A border of 4 pixels does
-not count."""
+off and on, for each set in a folder: SET/HR and SET/LR with equal names, and for words that are
+drawn. A border of 4 pixels does not count."""
 
 
 # argparse._SubParsersAction has no public name.
@@ -83,6 +83,7 @@ def run(args: argparse.Namespace) -> int:
     from srgan.evaluation.publish import publish, seconds_per_megapixel
     from srgan.evaluation.remembering import RememberingUpscaler
     from srgan.evaluation.scoring import score
+    from srgan.evaluation.words import words
 
     if args.update_manifest and (args.models or args.degrade):
         raise BadOption("--update-manifest measures everything: it goes without the others.")
@@ -94,7 +95,7 @@ def run(args: argparse.Namespace) -> int:
         raise BadOption("--update-manifest measures LPIPS too: name its weights with --lpips.")
     lpips = Lpips(weights) if weights else None
     speed = _speed(args.speed)
-    sets = find_sets(args.data)
+    sets = [*find_sets(args.data), words()]
     upscaler = RememberingUpscaler()
     models = args.models or upscaler.zoo.models()
     compared = [methods.BICUBIC, *methods.of_models(upscaler, models)]

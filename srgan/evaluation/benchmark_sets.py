@@ -1,7 +1,9 @@
 """Folders of benchmark pictures: a set has HR/ and, with equal names, LR/ a quarter as wide."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -15,9 +17,17 @@ SCALE = 4
 SMALLEST_SIDE = 40
 
 
+class Measurable(Protocol):
+    """One picture in both sizes, as `Pair` says."""
+
+    @property
+    def name(self) -> str: ...
+    def read(self) -> tuple[np.ndarray, np.ndarray]: ...
+
+
 @dataclass(frozen=True)
 class Pair:
-    """One picture in both sizes."""
+    """One picture in both sizes, in files."""
 
     name: str
     hr: Path
@@ -46,7 +56,7 @@ class BenchmarkSet:
     """A named set of pictures."""
 
     name: str
-    pairs: tuple[Pair, ...]
+    pairs: Sequence[Measurable]
 
 
 def find_sets(folder: Path) -> list[BenchmarkSet]:

@@ -39,8 +39,8 @@ PUBLISHED = (
 
 
 def markdown_table(sets: Iterable[str]) -> str:
-    """A line for each network: PSNR-Y / LPIPS of clean inputs for each of `sets`."""
-    sets = list(sets)
+    """A line for each network: PSNR-Y / LPIPS of clean inputs for those of `sets` that any has."""
+    sets = [name for name in sets if any(name in other.clean for other in PUBLISHED)]
     lines = ["| | " + " | ".join(sets) + " |", "|---" * (len(sets) + 1) + "|"]
     for other in PUBLISHED:
         cells = [

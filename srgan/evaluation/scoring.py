@@ -7,7 +7,7 @@ from statistics import fmean
 
 import numpy as np
 
-from srgan.evaluation.benchmark_sets import BenchmarkSet, Pair
+from srgan.evaluation.benchmark_sets import BenchmarkSet, Measurable
 from srgan.evaluation.degrade import degrade
 from srgan.evaluation.methods import Method
 from srgan.evaluation.metrics import crop, psnr_y, ssim_y
@@ -59,7 +59,7 @@ def score(
     pictures are measured at a time as there are `threads`; the methods must allow for that.
     """
 
-    def results(benchmark_set: BenchmarkSet, pair: Pair) -> list[Result]:
+    def results(benchmark_set: BenchmarkSet, pair: Measurable) -> list[Result]:
         lr, truth = pair.read()
         if degraded:
             lr = degrade(lr, pair.name)

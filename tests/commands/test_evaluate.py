@@ -130,6 +130,7 @@ def test_plots_and_sheets_are_drawn(make_set, tmp_path, monkeypatch):
     assert main(command) == 0
     assert sorted(it.name for it in out.iterdir()) == [
         "HR.png",
+        "Words.png",
         "patterns.png",
         "pictures.png",
         "quality-clean.png",

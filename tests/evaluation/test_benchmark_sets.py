@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 
 from srgan.errors import BadOption
-from srgan.evaluation.benchmark_sets import find_sets
+from srgan.evaluation.benchmark_sets import Pair, find_sets
 
 
 def test_sets_come_smallest_first_and_with_all_their_pictures(make_set):
@@ -23,6 +23,7 @@ def test_one_set_alone_is_a_folder_of_sets_too(make_set):
 def test_what_is_beyond_four_times_the_small_picture_is_cut_off_at_the_end(make_set):
     folder = make_set("odd", pictures=1, size=(67, 50))
     (pair,) = find_sets(folder)[0].pairs
+    assert isinstance(pair, Pair)
     lr, truth = pair.read()
     assert lr.shape == (12, 16, 3)
     assert np.array_equal(truth, np.asarray(Image.open(pair.hr))[:48, :64])

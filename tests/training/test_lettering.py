@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from srgan.errors import BadOption
+from srgan.evaluation.pages import CONTRAST
 from srgan.training.data import Pair, Patches, low_resolution
-from srgan.training.lettering import CONTRAST, Lettering, find_fonts, whole_patch
+from srgan.training.lettering import Lettering, find_fonts, whole_patch
 from srgan.training.mixture import PHOTOGRAPHS, Mixture
 from tests.training.fonts import write_font
 
