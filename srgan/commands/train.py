@@ -6,8 +6,12 @@ Needs nothing but NumPy, Pillow, Keras and one of its backends (`KERAS_BACKEND`)
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from srgan.errors import BadOption
+
+if TYPE_CHECKING:
+    from srgan.training.mixture import Mixture
 
 STAGES = ("pretrain", "adversarial", "autoencoder")
 NETWORKS = ("compact", "paper")
@@ -196,6 +200,7 @@ def run(args: argparse.Namespace) -> int:
     from srgan.training.loop import Settings
 
     _check(args)
+    mixture = _mixture(args)
     try:
         settings = Settings(
             output=args.output,
@@ -225,7 +230,7 @@ def run(args: argparse.Namespace) -> int:
     print(f"{len(pictures.pairs)} pictures to train on, {len(held_out.pairs)} to validate")
     shown = _spread(held_out.pairs, args.validation_pictures)
     try:
-        _stage(args, pictures.pairs, shown, settings)
+        _stage(args, mixture, pictures.pairs, shown, settings)
     except KeyboardInterrupt:
         return 130
     return 0
@@ -236,23 +241,22 @@ def _spread(items: list, count: int) -> list:
     return [items[i * len(items) // count] for i in range(count)] if len(items) > count else items
 
 
-def _stage(args: argparse.Namespace, training: list, validation: list, settings) -> None:
+def _stage(
+    args: argparse.Namespace, mixture: "Mixture", training: list, validation: list, settings
+) -> None:
     import keras
 
     keras.mixed_precision.set_global_policy(args.precision)
     keras.utils.set_random_seed(args.seed)
     from srgan.networks.stored import load_stored
-    from srgan.training.lettering import find_fonts
-    from srgan.training.mixture import Mixture
     from srgan.training.pretrain import forward, pretrain
     from srgan.training.teacher import Teacher
 
-    fonts = find_fonts(args.fonts) if args.lettering_share else []
     common = {
         "patch": args.patch,
         "batch": args.batch,
         "compiled": args.compiled,
-        "mixture": Mixture(args.reduced_share, args.lettering_share, fonts),
+        "mixture": mixture,
     }
     facts = {"network": args.network, "precision": args.precision, "data": len(training)}
     if args.stage == "pretrain":
@@ -307,6 +311,17 @@ def _check(args: argparse.Namespace) -> None:
         raise BadOption(f"The discriminator wants a --patch that is a multiple of 16: {args.patch}")
     if args.shift < 0 or args.shift % SCALE:
         raise BadOption(f"--shift is a multiple of {SCALE} from 0 up, not {args.shift}.")
+
+
+def _mixture(args: argparse.Namespace) -> "Mixture":
+    """What patches are of; raises `BadOption` before all pictures were read, too."""
+    from srgan.training.lettering import find_fonts
+    from srgan.training.mixture import Mixture
+
+    fonts = find_fonts(args.fonts) if args.fonts else []
+    mixture = Mixture(args.reduced_share, args.lettering_share, fonts)
+    mixture.words(args.batch)
+    return mixture
 
 
 def _named(wanted: str) -> tuple[str, Path, float]:

@@ -297,10 +297,10 @@ def test_every_stage_can_make_pictures_smaller_and_draw_words(
     class Asked(Exception):
         pass
 
-    def words(mixture, batch):
+    def lettering(mixture, *_):
         raise Asked(mixture.reduced_share, mixture.lettering_share, [p.name for p in mixture.fonts])
 
-    monkeypatch.setattr(Mixture, "words", words)
+    monkeypatch.setattr(Mixture, "lettering", lettering)
     fonts = tmp_path / "fonts"
     fonts.mkdir()
     write_font(fonts / "font.ttf")

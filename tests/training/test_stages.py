@@ -151,6 +151,13 @@ def test_words_are_drawn_in_fonts(tmp_path, capsys, given):
     assert "--lettering-share and --fonts go together" in capsys.readouterr().err
 
 
+def test_fonts_are_looked_for_before_pictures(tmp_path, capsys):
+    run = ["--data", str(tmp_path), "--output", str(tmp_path / "out")]
+    words = ["--lettering-share", "0.25", "--fonts", str(tmp_path / "none")]
+    assert cli.main(["train", "pretrain", *run, *words]) == 2
+    assert "There are no fonts with Latin letters in" in capsys.readouterr().err
+
+
 def test_lessons_are_not_made_smaller(tmp_path, capsys):
     run = ["--data", str(tmp_path), "--output", str(tmp_path / "out"), "--reduced-share", "0.5"]
     assert cli.main(["train", "pretrain", *run, "--teacher", "compact=x"]) == 2
