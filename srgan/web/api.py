@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 
 from anyio import CapacityLimiter, to_thread
@@ -24,6 +25,14 @@ from srgan.web.service import Service, Stopping
 POLL_SECONDS = 0.05
 PIECE_BYTES = 256 * 1024
 CLIENT_GONE = 499  # nobody reads it; nginx logs it so
+
+
+@dataclass(frozen=True)
+class Made:
+    """A result. `noisy` says that it was made of what denoising is for, without any."""
+
+    file: bytes
+    noisy: bool
 
 
 def application(service: Callable[[], Service]) -> Starlette:
@@ -49,8 +58,8 @@ def application(service: Callable[[], Service]) -> Starlette:
                 format = await to_thread.run_sync(
                     _format_that_fits, service(), data, asked, limiter=decoding
                 )
-                encode = partial(_encoded, format, asked.quality)
-                job = service().submit(data, asked.options, encode)
+                finish = partial(_made, service(), format, asked)
+                job = service().submit(data, asked.options, finish)
                 del data
                 await _over(job, request, service())
         except ClientDisconnect:
@@ -95,13 +104,14 @@ def _format_that_fits(service: Service, data: bytes, asked: Asked) -> str:
     return format
 
 
-def _encoded(
-    format: str, quality: int | None, _before: Picture, after: Picture, _seconds: float
-) -> bytes:
-    return sandbox().encode(after, format, quality)
+def _made(
+    service: Service, format: str, asked: Asked, before: Picture, after: Picture, _seconds: float
+) -> Made:
+    file = sandbox().encode(after, format, asked.quality)
+    return Made(file, service.suggests_denoising(before, asked.options))
 
 
-async def _over(job: Job[bytes], request: Request, service: Service) -> None:
+async def _over(job: Job[Made], request: Request, service: Service) -> None:
     """Wait for `job`; it is cancelled when the client goes or the time is over.
 
     Raises Stopping without waiting for the step that a job is at when the server stops.
@@ -118,10 +128,14 @@ async def _over(job: Job[bytes], request: Request, service: Service) -> None:
         job.cancel()  # which does nothing to a job that is over
 
 
-def _streamed(file: bytes, format: str) -> Response:
+def _streamed(made: Made, format: str) -> Response:
+    file = made.file
+
     def pieces() -> Iterator[bytes]:
         for start in range(0, len(file), PIECE_BYTES):
             yield file[start : start + PIECE_BYTES]
 
     headers = {"Content-Length": str(len(file))}
+    if made.noisy:
+        headers[openapi.SUGGESTED] = "true"
     return StreamingResponse(pieces(), media_type=f"image/{format.lower()}", headers=headers)

@@ -12,6 +12,8 @@ from srgan.zoo import Zoo
 
 Json = dict[str, Any]
 
+SUGGESTED = "Denoise-Suggested"  # a header of results
+
 REFUSALS = {
     400: "An unknown option, a value out of range, or no picture in the request.",
     413: "More bytes or pixels than are read.",
@@ -51,6 +53,7 @@ def document(zoo: Zoo, limits: Limits) -> Json:
                     "responses": {
                         "200": {
                             "description": "The result.",
+                            "headers": {SUGGESTED: _suggestion()},
                             "content": {f"image/{f.lower()}": {} for f in OUTPUT_FORMATS},
                         },
                         **{str(status): _refusal(said) for status, said in REFUSALS.items()},
@@ -101,6 +104,11 @@ def _parameters(zoo: Zoo) -> list[Json]:
 
 def _option(name: str, schema: Json, description: str) -> Json:
     return {"name": name, "in": "query", "schema": schema, "description": description}
+
+
+def _suggestion() -> Json:
+    said = "Only where the picture's noise or JPEG blocks show in the result and denoise was 0."
+    return {"description": said, "schema": {"const": "true"}}
 
 
 def _refusal(said: str) -> Json:

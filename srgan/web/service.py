@@ -75,8 +75,7 @@ class Service:
         """Put the picture in `data` in line. Raises `QueueFull`; the job raises `SrganError`."""
 
         def keep(before: Picture, after: Picture, seconds: float) -> Result:
-            noisy = options.denoise == 0 and self.upscaler.needs_denoising(before)
-            return Result.of(after, seconds, noisy)
+            return Result.of(after, seconds, self.suggests_denoising(before, options))
 
         return self._upscale(data, options, keep, room.check)
 
@@ -87,6 +86,10 @@ class Service:
         is not for them.
         """
         return self._upscale(data, options, finish, spared=self._for_people)
+
+    def suggests_denoising(self, before: Picture, options: Options) -> bool:
+        """Whether denoising is for a picture and not in `options`; takes a few windows' time."""
+        return options.denoise == 0 and self.upscaler.needs_denoising(before)
 
     def check_for_room(self) -> None:
         """Raises what `submit` would raise before any work: `Stopping` or `QueueFull`."""

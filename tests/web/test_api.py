@@ -133,6 +133,17 @@ def test_quality_counts(port):
 
 
 @pytest.mark.parametrize(
+    ("noisy", "query", "suggested"),
+    [(True, "scale=2", "true"), (True, "denoise=0.5", None), (False, "scale=2", None)],
+)
+def test_denoising_is_suggested_where_it_was_not_asked_for(port, service, noisy, query, suggested):
+    service.upscaler.noisy = noisy
+    answer = ask(port, f"/upscale?{query}", file())
+    assert answer.status == 200
+    assert answer.headers["Denoise-Suggested"] == suggested
+
+
+@pytest.mark.parametrize(
     "query",
     [
         "colour=1",
@@ -316,6 +327,7 @@ def test_the_document_describes_what_is_there(port):
     assert [p["name"] for p in upscale["parameters"]] == list(srgan.web.asked.NAMES)
     assert upscale["parameters"][0]["schema"]["enum"] == ["faithful", "faithful-fast"]
     assert {"200", "400", "413", "415", "422", "429", "504"} <= set(upscale["responses"])
+    assert list(upscale["responses"]["200"]["headers"]) == ["Denoise-Suggested"]
     for path in document["paths"]:
         assert ask(port, path.removeprefix("/v1")).status in (200, 405, 503)
 
