@@ -75,7 +75,7 @@ def test_gone_during_the_work(address, service, go):
 
 @pytest.mark.parametrize("go", [reset, socket.socket.close])
 def test_gone_during_the_download(address, service, go, monkeypatch):
-    monkeypatch.setattr(api, "_encoded", lambda *_: bytes(100_000_000))
+    monkeypatch.setattr(api, "_made", lambda *_: api.Made(bytes(100_000_000), noisy=False))
     line = begin(address, picture())
     assert line.recv(1000).startswith(b"HTTP/1.1 200")
     go(line)
