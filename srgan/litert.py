@@ -18,7 +18,9 @@ from srgan.quiet import hush_exit, hushed
 from srgan.tiling import Plan, cut, merge, plan_tiles
 from srgan.zoo import Network, Tail
 
-_ONE_TABLE = 0x20  # XNNPACK's delegate flag for transient indirection buffers
+# XNNPACK's delegate flags: transient indirection buffers, and convolutions of bytes, which without
+# it are left to LiteRT's own and slower ones
+_ONE_TABLE, _INT8 = 0x20, 0x01
 
 
 class LiteRTEngine:
@@ -96,7 +98,7 @@ class _Compiled:
         self._shapes: dict[int, tuple[int, ...]] = {}
         options = Options(
             hardware_accelerators=HardwareAccelerator.CPU,
-            cpu_options=CpuOptions(num_threads=threads, xnnpack_flags=_ONE_TABLE),
+            cpu_options=CpuOptions(num_threads=threads, xnnpack_flags=_ONE_TABLE | _INT8),
         )
         hush_exit()
         try:

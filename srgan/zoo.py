@@ -33,7 +33,7 @@ class Network:
 
     name: as people choose it, such as "faithful".
     kind: "generator" (H×W -> 4H×4W) or "autoencoder" (4H×4W -> 4H×4W).
-    architecture: its definition in `srgan.networks`: "paper", "compact" or "autoencoder".
+    architecture: its definition in `srgan.networks.BUILDERS`, such as "compact-int8".
     summary: one line that says what it is for.
     folder: where its files are.
     file, sha256: the LiteRT file and its hash.

@@ -24,8 +24,8 @@ FACTS: dict[str, dict[str, Any]] = {
         "kind": "generator",
         "architecture": "compact",
         "summary": "true to the picture, and quick: the best choice for now",
-        "halo": 8,
-        "window": 384,
+        "halo": 10,
+        "window": 416,
     },
     "detailed": {
         "kind": "generator",
@@ -90,6 +90,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="go that share of the way to the weights in FILE, which smooths what an adversary "
         "made restless (arXiv 1809.00219, section 3.4)",
     )
+    parser.add_argument(
+        "--int8",
+        type=Path,
+        metavar="DIR",
+        help="in its 8-bit form, for what its maps are when it is shown the pictures in DIR",
+    )
     parser.add_argument("--level", action="store_true", help="let flat pictures keep their level")
     parser.add_argument("--models", type=Path, help="the zoo's folder (default: the shipped one)")
     parser.add_argument("--default", action="store_true", help="make it the default model")
@@ -97,11 +103,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(args: argparse.Namespace) -> int:
     """Write the LiteRT file, copy the weights, update the manifest; returns an exit code."""
-    from srgan.networks import BUILDERS, SCALE
+    from srgan.networks import SCALE
     from srgan.networks.arithmetic import multiply_adds_per_lr_pixel, of_the_tail
     from srgan.networks.export import to_litert
     from srgan.networks.levelling import level
-    from srgan.networks.stored import load_stored
+    from srgan.networks.stored import stored
     from srgan.zoo import MANIFEST, models_folder
 
     folder = args.models or models_folder()
@@ -116,7 +122,7 @@ def run(args: argparse.Namespace) -> int:
         return 2
     before = networks.get(args.name, {})
     # what was measured belongs to the weights: `srgan evaluate` fills it for new ones
-    changed = args.toward or args.level
+    changed = args.toward or args.int8 or args.level
     same = not changed and before.get("weights_sha256") == _sha256(source)
     kept = before if same else {}
     recipe = args.recipe or (before if args.then else kept).get("recipe", [])
@@ -124,11 +130,12 @@ def run(args: argparse.Namespace) -> int:
     if not recipe:
         print("srgan export: --recipe, or --then, is needed: how was it trained?", file=sys.stderr)
         return 2
-    model = BUILDERS[facts["architecture"]]()
-    load_stored(model, source)
+    form, model = stored(facts["architecture"], source)
     weights.parent.mkdir(parents=True, exist_ok=True)
     if args.toward:
         _go_toward(model, args.toward)
+    if args.int8:
+        form, model = _in_int8(form, model, args.int8)
     if args.level:
         level(model)
     if changed:
@@ -140,6 +147,7 @@ def run(args: argparse.Namespace) -> int:
     tail = facts.get("tail")
     networks[args.name] = {
         **facts,
+        "architecture": form,
         "tail": tail and {**tail, "multiply_adds": round(of_the_tail(model))},
         "file": file.name,
         "sha256": _sha256(file),
@@ -183,3 +191,16 @@ def _go_toward(model: Any, wanted: str) -> None:
     load_stored(model, Path(file))
     mixed = [a + share * (b - a) for a, b in zip(own, model.get_weights(), strict=True)]
     model.set_weights(mixed)
+
+
+def _in_int8(architecture: str, model: Any, folder: Path) -> tuple[str, Any]:
+    """The 8-bit form of `model` and its name. Raises BadOption."""
+    from srgan.networks import BUILDERS, INT8
+    from srgan.training.calibration import in_int8
+
+    if architecture + INT8 not in BUILDERS:
+        raise BadOption(f"There is no 8-bit form of {architecture}.")
+    try:
+        return architecture + INT8, in_int8(architecture, model, folder)
+    except (OSError, ValueError) as error:
+        raise BadOption(f"The pictures for --int8 cannot be used: {error}.") from error

@@ -39,6 +39,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("--output", type=Path, required=True, help="folder for the results")
     parser.add_argument("--cache", type=Path, default=Path("runs/cache"), help="decoded pictures")
     parser.add_argument("--network", choices=NETWORKS, default="compact", help="generator's shape")
+    parser.add_argument(
+        "--int8",
+        action="store_true",
+        help="the 8-bit form of the compact generator or the autoencoder (--weights may be of "
+        "either form, with or without this)",
+    )
     parser.add_argument("--batch-norm", action="store_true", help="the paper's exact blocks")
     parser.add_argument("--weights", type=Path, help="start from these .weights.h5")
     parser.add_argument(
@@ -248,7 +254,6 @@ def _stage(
 
     keras.mixed_precision.set_global_policy(args.precision)
     keras.utils.set_random_seed(args.seed)
-    from srgan.networks.stored import load_stored
     from srgan.training.pretrain import forward, pretrain
     from srgan.training.teacher import Teacher
 
@@ -258,11 +263,14 @@ def _stage(
         "compiled": args.compiled,
         "mixture": mixture,
     }
-    facts = {"network": args.network, "precision": args.precision, "data": len(training)}
+    facts = {
+        "network": args.network,
+        "int8": args.int8,
+        "precision": args.precision,
+        "data": len(training),
+    }
     if args.stage == "pretrain":
-        model = _generator(args.network, args.batch_norm)
-        if args.weights:
-            load_stored(model, args.weights)
+        model = _begun(args)
         more = {"facts": facts, "smooth_weight": args.smooth_weight}
         if args.teacher:
             network, share = _trained(args.teacher, args.batch_norm)
@@ -282,6 +290,8 @@ def _check(args: argparse.Namespace) -> None:
 
     if args.stage == "adversarial" and args.weights is None and not args.resume:
         raise BadOption("The adversarial stage starts from --weights: those that pretrain gave.")
+    if args.int8 and args.network == "paper" and args.stage != "autoencoder":
+        raise BadOption("The paper's network has no --int8 form: --network compact has.")
     if args.stage == "pretrain" and args.loss == "perceptual":
         raise BadOption("Pretraining is on a pixel loss: the perceptual one comes after it.")
     if args.stage == "autoencoder" and not args.generator:
@@ -345,23 +355,15 @@ def _perceptual(args: argparse.Namespace) -> bool:
 
 
 def _adversarial(args: argparse.Namespace, training, validation, settings, facts, common) -> None:
-    from srgan.networks.stored import load_stored
-
-    model = _generator(args.network, args.batch_norm)
-    if args.weights:
-        load_stored(model, args.weights)
+    model = _begun(args)
     _against_discriminator(args, model, training, validation, settings, facts, common)
 
 
 def _autoencoder(args: argparse.Namespace, training, validation, settings, facts, common) -> None:
-    from srgan.networks import autoencoder
-    from srgan.networks.stored import load_stored
     from srgan.training.autoencoder import degraded, train_autoencoder
     from srgan.training.degradation import CLEAN_SHARE
 
-    model = autoencoder()
-    if args.weights:
-        load_stored(model, args.weights)
+    model = _begun(args)
     given = [_trained(wanted, args.batch_norm) for wanted in args.generator]
     generators, shares = map(list, zip(*given, strict=True))
 
@@ -403,7 +405,7 @@ def _against_discriminator(
     import keras
 
     from srgan.evaluation import lpips
-    from srgan.networks import autoencoder, discriminator, features, unet_discriminator
+    from srgan.networks import discriminator, features, unet_discriminator
     from srgan.networks.feature_discriminator import TAPS, feature_discriminator
     from srgan.networks.stored import load_stored
     from srgan.training.adversarial import Recipe, train_adversarial
@@ -425,8 +427,7 @@ def _against_discriminator(
     shown: tuple[features.Tap, ...] = ()  # to the discriminator, if not pixels
     steady = None
     if args.artefact_weight:
-        again = args.stage == "adversarial"
-        steady = _generator(args.network, args.batch_norm) if again else autoencoder()
+        steady = _built(args)
     if args.precision == "mixed_float16":
         # VGG19's features pass float16's largest number; the other two have no need of precision
         keras.mixed_precision.set_global_policy("mixed_bfloat16")
@@ -475,15 +476,44 @@ def _against_discriminator(
 
 def _trained(wanted: str, batch_norm: bool):
     """The generator that NETWORK=FILE[*SHARE] names, with its weights, and its share."""
-    from srgan.networks.stored import load_stored
+    from srgan.networks.stored import load_stored, stored
 
     network, file, share = _named(wanted)
+    if not batch_norm or network == "compact":
+        return stored(network, file)[1], share
     model = _generator(network, batch_norm)
     load_stored(model, file)
     return model, share
 
 
-def _generator(network: str, batch_norm: bool):
+def _begun(args: argparse.Namespace):
+    """The network to train, with the weights it starts from, whichever form they are of."""
+    from srgan.networks import INT8
+    from srgan.networks.stored import load_stored, stored
+    from srgan.training.calibration import in_floats, in_int8
+
+    if args.weights is None or args.batch_norm:
+        model = _built(args)
+        if args.weights:
+            load_stored(model, args.weights)
+        return model
+    architecture = args.stage if args.stage == "autoencoder" else args.network
+    form, given = stored(architecture, args.weights)
+    if form.endswith(INT8) == args.int8:
+        return given
+    return in_int8(form, given, args.data) if args.int8 else in_floats(architecture, given)
+
+
+def _built(args: argparse.Namespace):
+    """An untrained network of the kind that `args` ask to train."""
+    from srgan.networks import autoencoder
+
+    if args.stage == "autoencoder":
+        return autoencoder(int8=args.int8)
+    return _generator(args.network, args.batch_norm, args.int8)
+
+
+def _generator(network: str, batch_norm: bool, int8: bool = False):
     from srgan.networks import compact_generator, generator
 
-    return compact_generator() if network == "compact" else generator(batch_norm=batch_norm)
+    return compact_generator(int8=int8) if network == "compact" else generator(batch_norm)

@@ -5,6 +5,7 @@ the graph, so that no caller can scale them wrongly.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import keras
 
@@ -16,16 +17,20 @@ from srgan.networks.generator import generator
 from srgan.networks.unet_discriminator import unet_discriminator
 
 SCALE = 4
+INT8 = "-int8"  # behind an architecture's name, for its 8-bit form
 
 # by the architecture's name in the manifest
 BUILDERS: dict[str, Callable[[], keras.Model]] = {
     "paper": generator,
     "compact": compact_generator,
+    "compact" + INT8: partial(compact_generator, int8=True),
     "autoencoder": autoencoder,
+    "autoencoder" + INT8: partial(autoencoder, int8=True),
 }
 
 __all__ = [
     "BUILDERS",
+    "INT8",
     "SCALE",
     "autoencoder",
     "compact_generator",

@@ -5,11 +5,14 @@ import shutil
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from srgan.cli import main
-from srgan.networks import compact_generator, generator
+from srgan.networks import autoencoder, compact_generator, generator
+from srgan.networks.stored import stored
 from srgan.upscaler import Options, Upscaler
 from srgan.zoo import load_zoo, models_folder
+from tests.photos import photograph
 
 
 @pytest.fixture
@@ -63,8 +66,7 @@ def test_a_recipe_is_told_stage_by_stage(folder):
 
 def test_weights_can_be_mixed(folder):
     weights = folder / "weights"
-    model = compact_generator()
-    model.load_weights(weights / "faithful-fast.weights.h5")
+    _, model = stored("compact", weights / "faithful-fast.weights.h5")
     shipped = model.get_weights()
     model.set_weights([array + 1 for array in shipped])
     model.save_weights(folder / "other.weights.h5")
@@ -78,9 +80,51 @@ def test_weights_can_be_mixed(folder):
         np.testing.assert_allclose(mixed, array + 0.25, rtol=1e-5, atol=1e-6)
 
 
+@pytest.fixture
+def photographs(tmp_path):
+    folder = tmp_path / "photographs"
+    folder.mkdir()
+    for number, size in enumerate([(300, 200), (160, 240)]):
+        Image.fromarray(photograph(*size)).save(folder / f"{number}.png")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("name", "build"), [("faithful-fast", compact_generator), ("autoencoder", autoencoder)]
+)
+def test_a_network_can_be_exported_in_its_8_bit_form(name, build, folder, photographs):
+    plain = build()
+    plain.save_weights(folder / "plain.weights.h5")
+    given = (name, str(folder / "plain.weights.h5"), "--recipe", "a network of floats")
+    assert _export(folder, *given) == 0
+    large = load_zoo(folder).networks[name]
+    options = Options(model="faithful-fast", denoise=1)
+    before = Upscaler(threads=1, models_dir=folder).upscale(photograph(60, 40), options).rgb
+    assert _export(folder, *given, "--int8", str(photographs)) == 0
+    small = load_zoo(folder).networks[name]
+    assert (large.architecture + "-int8", large.multiply_adds) == (
+        small.architecture,
+        small.multiply_adds,
+    )
+    after = Upscaler(threads=1, models_dir=folder).upscale(photograph(60, 40), options).rgb
+    assert np.abs(before.astype(int) - after).max() <= 1
+    # it is known again by its weights
+    assert _export(folder, name) == 0
+    assert load_zoo(folder).networks[name].architecture == small.architecture
+    assert _export(folder, *given[:1], "--int8", str(photographs)) == 2
+
+
+def test_there_must_be_pictures_for_the_8_bit_form(folder, tmp_path, capsys):
+    compact_generator().save_weights(folder / "plain.weights.h5")
+    given = ("faithful-fast", str(folder / "plain.weights.h5"), "--recipe", "a network of floats")
+    assert _export(folder, *given, "--int8", str(tmp_path / "nowhere")) == 2
+    assert "no pictures" in capsys.readouterr().err
+    assert _export(folder, "faithful", "--then", "in bytes", "--int8", str(tmp_path)) == 2
+    assert "no 8-bit form of paper" in capsys.readouterr().err
+
+
 def test_a_restless_network_can_be_levelled(folder):
-    model = compact_generator()
-    model.load_weights(folder / "weights" / "faithful-fast.weights.h5")
+    _, model = stored("compact", folder / "weights" / "faithful-fast.weights.h5")
     tail = model.get_layer("tail_conv")
     kernel, bias = tail.get_weights()
     tail.set_weights([kernel, bias + np.random.default_rng(0).normal(0, 0.05, 48)])

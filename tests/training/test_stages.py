@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from srgan import cli
+from srgan.networks.stored import stored
 from srgan.training.checkpoint import load_checkpoint, save_checkpoint
 from srgan.training.losses import PIXEL_LOSSES
 from tests.training.shell import BACKENDS, options, train, trained
@@ -30,6 +31,32 @@ def test_every_stage_runs(backend, data, tmp_path):
     trained("autoencoder", *given, "--loss", "psnr-luma", backend=backend)
     assert (second / "best.weights.h5").stat().st_size > 0
     _expect_both_terms(_last_row(second), "psnr-luma")
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_either_form_is_trained_from_either_form(backend, data, tmp_path):
+    """Floats to bytes, bytes to bytes, and back to floats; an autoencoder on what bytes make."""
+    start = tmp_path / "floats"
+    trained("pretrain", *options(data, start, 2), backend=backend)
+    for name, form in (("first", ["--int8"]), ("second", ["--int8"]), ("back", [])):
+        run = tmp_path / name
+        weights = ("--weights", start / "last.weights.h5")
+        trained("pretrain", *options(data, run, 2), *form, *weights, backend=backend)
+        assert float(_last_row(run)["psnr_y"]) > 20
+        form_made, _ = stored("compact", run / "last.weights.h5")
+        assert form_made == ("compact-int8" if form else "compact")
+        start = run
+    generator = ("--generator", f"compact={tmp_path / 'second' / 'last.weights.h5'}")
+    trained(
+        *("autoencoder", *options(data, tmp_path / "cleaner", 2), *generator, "--int8"),
+        backend=backend,
+    )
+
+
+def test_the_papers_network_has_no_8_bit_form(data, tmp_path, capsys):
+    given = [*options(data, tmp_path / "run", 1), "--network", "paper", "--int8"]
+    assert cli.main(["train", "pretrain", *map(str, given)]) == 2
+    assert "no --int8 form" in capsys.readouterr().err
 
 
 def _last_row(run):
