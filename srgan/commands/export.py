@@ -133,7 +133,7 @@ def run(args: argparse.Namespace) -> int:
     form, model = stored(facts["architecture"], source)
     weights.parent.mkdir(parents=True, exist_ok=True)
     if args.toward:
-        _go_toward(model, args.toward)
+        _go_toward(model, facts["architecture"], args.toward)
     if args.int8:
         form, model = _in_int8(form, model, args.int8)
     if args.level:
@@ -176,9 +176,12 @@ def _sha256(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
-def _go_toward(model: Any, wanted: str) -> None:
-    """Move the weights of `model` as `--toward` says. Raises BadOption and NetworkUnavailable."""
-    from srgan.networks.stored import load_stored
+def _go_toward(model: Any, architecture: str, wanted: str) -> None:
+    """Move the weights of `model` as `--toward` says. Raises BadOption and NetworkUnavailable.
+
+    Either may be of the 8-bit form: a range that the other has not stays where it is.
+    """
+    from srgan.networks.stored import stored
 
     file, _, text = wanted.rpartition("*")
     try:
@@ -187,10 +190,12 @@ def _go_toward(model: Any, wanted: str) -> None:
         share = -1.0
     if not (Path(file).is_file() and 0 <= share <= 1):
         raise BadOption(f"--toward is the name of a file, * and a share from 0 to 1, not {wanted}.")
-    own = model.get_weights()
-    load_stored(model, Path(file))
-    mixed = [a + share * (b - a) for a, b in zip(own, model.get_weights(), strict=True)]
-    model.set_weights(mixed)
+    _, other = stored(architecture, Path(file))
+    goals = {layer.name: layer.get_weights() for layer in other.layers}
+    for layer in model.layers:
+        if layer.name in goals:
+            pairs = zip(layer.get_weights(), goals[layer.name], strict=True)
+            layer.set_weights([own + share * (goal - own) for own, goal in pairs])
 
 
 def _in_int8(architecture: str, model: Any, folder: Path) -> tuple[str, Any]:

@@ -10,6 +10,7 @@ from PIL import Image
 from srgan.cli import main
 from srgan.networks import autoencoder, compact_generator, generator
 from srgan.networks.stored import stored
+from srgan.training.calibration import in_floats
 from srgan.upscaler import Options, Upscaler
 from srgan.zoo import load_zoo, models_folder
 from tests.photos import photograph
@@ -64,9 +65,14 @@ def test_a_recipe_is_told_stage_by_stage(folder):
     assert load_zoo(folder).networks["detailed"].recipe == ("one", "two")
 
 
-def test_weights_can_be_mixed(folder):
+@pytest.mark.parametrize("form", ["compact", "compact-int8"])
+def test_weights_can_be_mixed(folder, form):
+    """Those of either form with those of the zoo, which has the 8-bit one."""
     weights = folder / "weights"
-    _, model = stored("compact", weights / "faithful-fast.weights.h5")
+    shipped_form, model = stored("compact", weights / "faithful-fast.weights.h5")
+    assert shipped_form == "compact-int8"
+    if form == "compact":
+        model = in_floats("compact", model)
     shipped = model.get_weights()
     model.set_weights([array + 1 for array in shipped])
     model.save_weights(folder / "other.weights.h5")
@@ -74,7 +80,7 @@ def test_weights_can_be_mixed(folder):
     named = ("detailed-fast", str(folder / "other.weights.h5"))
     assert _export(folder, *named, "--recipe", "mixed", "--toward", toward) == 0
     made = load_zoo(folder).networks["detailed-fast"]
-    assert (made.recipe, made.benchmark) == (("mixed",), {})
+    assert (made.architecture, made.recipe, made.benchmark) == (form, ("mixed",), {})
     model.load_weights(made.training_weights())
     for mixed, array in zip(model.get_weights(), shipped, strict=True):
         np.testing.assert_allclose(mixed, array + 0.25, rtol=1e-5, atol=1e-6)
