@@ -207,5 +207,5 @@ def _in_int8(architecture: str, model: Any, folder: Path) -> tuple[str, Any]:
         raise BadOption(f"There is no 8-bit form of {architecture}.")
     try:
         return architecture + INT8, in_int8(architecture, model, folder)
-    except (OSError, ValueError) as error:
+    except FileNotFoundError as error:
         raise BadOption(f"The pictures for --int8 cannot be used: {error}.") from error

@@ -1,5 +1,6 @@
 """The 8-bit form of a trained network: what its maps are rounded to."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def calibrate(
 def in_int8(architecture: str, trained: keras.Model, folder: Path) -> keras.Model:
     """The 8-bit form of `trained`, with the ranges that it has on the pictures in `folder`.
 
-    Raises `FileNotFoundError` if there are none, `OSError` or `ValueError` if one is broken.
+    Raises `FileNotFoundError` if there are none that can be read.
     """
     model = BUILDERS[architecture + INT8]()
     calibrate(model, trained, shown_to(architecture, folder), SHARES[architecture])
@@ -68,11 +69,18 @@ def _hand_on(giver: keras.Model, taker: keras.Model) -> None:
 def shown_to(architecture: str, folder: Path) -> list[np.ndarray]:
     """The middle of pictures in `folder` as a network is given them, uint8 (H, W, 3).
 
-    A generator is given low resolution, an autoencoder high. Raises `FileNotFoundError` if there
-    are no pictures, `OSError` or `ValueError` if one is broken.
+    A generator is given low resolution, an autoencoder high. Broken pictures are named and skipped;
+    raises `FileNotFoundError` if no others are there.
     """
     found = find_pictures(folder)
-    pairs = [read_pair(path) for path in found[:: max(1, len(found) // PICTURES)][:PICTURES]]
+    pairs = []
+    for path in found[:: max(1, len(found) // PICTURES)][:PICTURES]:
+        try:
+            pairs.append(read_pair(path))
+        except (OSError, ValueError) as error:
+            print(f"skipped {path.name}: {error}", file=sys.stderr)
+    if not pairs:
+        raise FileNotFoundError(f"no pictures in {folder} that can be read")
     if architecture.startswith("autoencoder"):
         return [_middle(pair.hr, SIDE) for pair in pairs]
     return [_middle(pair.lr, SIDE // SCALE) for pair in pairs]

@@ -92,6 +92,7 @@ def photographs(tmp_path):
     folder.mkdir()
     for number, size in enumerate([(300, 200), (160, 240)]):
         Image.fromarray(photograph(*size)).save(folder / f"{number}.png")
+    (folder / "broken.png").write_bytes(b"no picture")  # which is skipped
     return folder
 
 
@@ -125,6 +126,11 @@ def test_there_must_be_pictures_for_the_8_bit_form(folder, tmp_path, capsys):
     given = ("faithful-fast", str(folder / "plain.weights.h5"), "--recipe", "a network of floats")
     assert _export(folder, *given, "--int8", str(tmp_path / "nowhere")) == 2
     assert "no pictures" in capsys.readouterr().err
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    assert _export(folder, *given, "--int8", str(tmp_path)) == 2
+    said = capsys.readouterr().err
+    assert "skipped broken.png" in said
+    assert "that can be read" in said
     assert _export(folder, "faithful", "--then", "in bytes", "--int8", str(tmp_path)) == 2
     assert "no 8-bit form of paper" in capsys.readouterr().err
 
