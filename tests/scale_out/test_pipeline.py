@@ -28,7 +28,7 @@ REGION_PIXELS = 30_000
 CUT = {
     "cut/scan.tif": (113, 1409),
     "cut/uneven.tif": (61, 1753),
-    "cut/square.tif": (457, 409),
+    "cut/square.tif": (457, 449),
     "cut/gray.tif": (127, 1013),
     "cut/sepia.tif": (131, 907),
     "cut/alpha.png": (97, 811),
