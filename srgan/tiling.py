@@ -98,9 +98,13 @@ def to_levels(values: np.ndarray) -> np.ndarray:
     """Float pixel values (…, H, W, C) to uint8 ones: clipped to 0..255, rounded, then cast."""
     levels = np.empty(values.shape, np.uint8)
     rows = np.moveaxis(values, -3, 0), np.moveaxis(levels, -3, 0)
+    band = np.empty((min(_BAND, values.shape[-3]), *rows[0].shape[1:]), values.dtype)
     for top in range(0, values.shape[-3], _BAND):
         taken, made = (side[top : top + _BAND] for side in rows)
-        made[...] = np.rint(np.clip(taken, 0, 255))
+        rounded = band[: len(taken)]  # of memory that is there: new pages take longer than the sums
+        np.clip(taken, 0, 255, out=rounded)
+        np.rint(rounded, out=rounded)
+        made[...] = rounded
     return levels
 
 
