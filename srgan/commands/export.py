@@ -203,6 +203,8 @@ def _in_int8(architecture: str, model: Any, folder: Path) -> tuple[str, Any]:
     from srgan.networks import BUILDERS, INT8
     from srgan.training.calibration import in_int8
 
+    if architecture.endswith(INT8):
+        raise BadOption("This network is in its 8-bit form already: leave --int8 out.")
     if architecture + INT8 not in BUILDERS:
         raise BadOption(f"There is no 8-bit form of {architecture}.")
     try:

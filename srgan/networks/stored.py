@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import h5py
 import keras
 
 from srgan.errors import NetworkUnavailable
@@ -30,14 +31,16 @@ def stored(architecture: str, path: Path) -> tuple[str, keras.Model]:
 
     Raises NetworkUnavailable as `load_stored` does.
     """
-    forms = [form for form in (architecture + INT8, architecture) if form in BUILDERS]
-    for form in forms:
-        model = BUILDERS[form]()
-        try:
-            load_stored(model, path)
-        except NetworkUnavailable:
-            if form == forms[-1]:
-                raise
-        else:
-            break
+    bytes_form = architecture + INT8
+    form = bytes_form if bytes_form in BUILDERS and _of_bytes(path) else architecture
+    model = BUILDERS[form]()
+    load_stored(model, path)
     return form, model
+
+
+def _of_bytes(path: Path) -> bool:
+    """Whether weights are those of an 8-bit form: files of weights name layers by their classes."""
+    if not (path.is_file() and h5py.is_hdf5(path)):
+        return False  # `load_stored` says what is wrong with it
+    with h5py.File(path) as file:
+        return file.visit(lambda name: "int8" in name or None) is not None

@@ -99,7 +99,7 @@ def photographs(tmp_path):
 @pytest.mark.parametrize(
     ("name", "build"), [("faithful-fast", compact_generator), ("autoencoder", autoencoder)]
 )
-def test_a_network_can_be_exported_in_its_8_bit_form(name, build, folder, photographs):
+def test_a_network_can_be_exported_in_its_8_bit_form(name, build, folder, photographs, capsys):
     plain = build()
     plain.save_weights(folder / "plain.weights.h5")
     given = (name, str(folder / "plain.weights.h5"), "--recipe", "a network of floats")
@@ -118,7 +118,9 @@ def test_a_network_can_be_exported_in_its_8_bit_form(name, build, folder, photog
     # it is known again by its weights
     assert _export(folder, name) == 0
     assert load_zoo(folder).networks[name].architecture == small.architecture
-    assert _export(folder, *given[:1], "--int8", str(photographs)) == 2
+    again = ("--then", "in bytes twice", "--int8", str(photographs))
+    assert _export(folder, name, *again) == 2
+    assert "8-bit form already" in capsys.readouterr().err
 
 
 def test_there_must_be_pictures_for_the_8_bit_form(folder, tmp_path, capsys):
