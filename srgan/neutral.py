@@ -10,6 +10,9 @@ import numpy as np
 # LR pixels to each side that decide a result's colour: as many as bicubic interpolation reads
 REACH = 2
 
+_MEAN = np.full((3, 3), 1 / 3, np.float32)  # of the channels, in each of them
+_ROWS = 16  # of a result at a time, so that they stay in the cache
+
 
 def gray_around(pixels: np.ndarray) -> np.ndarray:
     """Where all pixels within `REACH` are gray: uint8 (N, H, W, 3) -> bool (N, H, W).
@@ -30,6 +33,8 @@ def keep_gray(made: np.ndarray, where: np.ndarray) -> None:
     """
     if not where.any():
         return
-    scale = made.shape[1] // where.shape[1]
-    wide = where.repeat(scale, axis=1).repeat(scale, axis=2)[..., np.newaxis]
-    np.copyto(made, made.mean(axis=3, keepdims=True), where=wide)
+    for result, gray in zip(made, where, strict=True):
+        mask = cv2.resize(gray.view(np.uint8), result.shape[1::-1], interpolation=cv2.INTER_NEAREST)
+        for top in range(0, len(result), _ROWS):
+            rows = np.s_[top : top + _ROWS]
+            cv2.copyTo(cv2.transform(result[rows], _MEAN), mask[rows], result[rows])

@@ -28,7 +28,10 @@ REACH = _AROUND // 2 + _MARGIN // 2 + 1
 # Levels of Cr or Cb from where on colours count as others than the tone's: those around, and by
 # how much closer ones differ from them, beside five standard deviations of noise.
 _FAR, _ASTRAY, _NOISE = 5.0, 4.0, 5.0
-_ROWS = 64  # of a result at a time, to save memory
+_ROWS = 16  # of a result at a time, to save memory
+_DIFFERENCES = np.array([[1, 0, 0], [0, 0, 1]], np.float32) - _LUMA  # R - Y and B - Y
+# What a change of these makes of red, green and blue if luma stays what it was.
+_CHANGES = np.array([[1, 0], [-_LUMA[0] / _LUMA[1], -_LUMA[2] / _LUMA[1]], [0, 1]], np.float32)
 
 
 @dataclass(frozen=True)
@@ -100,24 +103,33 @@ def keep_tone(made: np.ndarray, windows: np.ndarray, tone: Tone) -> None:
 
 def _recolour(made: np.ndarray, curve: np.ndarray, off: np.ndarray, share: np.ndarray) -> None:
     """Move the colours of `made` by `share` of the way to those that `curve` says, and `off`."""
-    luma = made @ _LUMA
-    change = _along(curve, luma) + off - (made[..., ::2] - luma[..., np.newaxis])
+    luma, chroma = _parted(made)
+    change = _along(curve, luma)
+    change += off
+    change -= chroma
     change *= share[..., np.newaxis]
-    made[..., ::2] += change
-    made[..., 1] -= change @ (_LUMA[::2] / _LUMA[1])  # luma stays what it was
+    made += cv2.transform(change, _CHANGES)
 
 
 def _parted(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Luma, and R - Y with B - Y, both in levels."""
-    levels = pixels.astype(np.float32)
-    luma = levels @ _LUMA
-    return luma, levels[..., ::2] - luma[..., np.newaxis]
+    *shape, width, channels = pixels.shape
+    levels = pixels.astype(np.float32, copy=False).reshape(-1, width, channels)
+    luma = cv2.transform(levels, _LUMA[np.newaxis]).reshape(*shape, width)
+    return luma, cv2.transform(levels, _DIFFERENCES).reshape(*shape, width, 2)
 
 
 def _along(curve: np.ndarray, luma: np.ndarray) -> np.ndarray:
-    level = np.clip(luma, 0, 254.99)
-    below = level.astype(np.int32)
-    return curve[below] + (level - below)[..., np.newaxis] * (curve[below + 1] - curve[below])
+    """The curve's colours at levels of luma, (…, w) to (…, w, 2), straight between two levels."""
+    levels = luma.reshape(-1, luma.shape[-1])
+    colours = cv2.remap(
+        curve[np.newaxis],
+        levels,
+        np.zeros_like(levels),  # the curve's only row
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return colours.reshape(*luma.shape, 2)
 
 
 def _mean(values: np.ndarray, side: int) -> np.ndarray:

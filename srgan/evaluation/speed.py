@@ -119,11 +119,15 @@ def measure(
 
 
 def sample(size: tuple[int, int]) -> Picture:
-    """A picture of (width, height) `size`: a ramp with noise."""
+    """A picture of (width, height) `size`: ramps with noise, in colour as most photographs are."""
     width, height = size
     noise = np.random.default_rng(0).normal(0, 20, (height, width, 3))
-    ramp = np.linspace(0, 255, width)[np.newaxis, :, np.newaxis]
-    return Picture(np.clip(ramp + noise, 0, 255).astype(np.uint8))
+    across, down = (
+        np.linspace(0, 255, width)[np.newaxis],
+        np.linspace(0, 255, height)[:, np.newaxis],
+    )
+    ramps = np.stack(np.broadcast_arrays(across, down, 255 - across), axis=2)
+    return Picture(np.clip(ramps + noise, 0, 255).astype(np.uint8))
 
 
 def _networks(upscaler: Upscaler, options: Options) -> list[Network]:
