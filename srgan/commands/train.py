@@ -94,6 +94,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="how many patches are of pictures made smaller, by half at most (%(default)s)",
     )
     parser.add_argument(
+        "--recoloured-share",
+        type=float,
+        default=0.0,
+        help="how many patches of photographs change their colours about (%(default)s)",
+    )
+    parser.add_argument(
         "--lettering-share",
         type=float,
         default=0.0,
@@ -310,7 +316,8 @@ def _check(args: argparse.Namespace) -> None:
             raise BadOption("A --teacher has no lessons for pictures made smaller.")
     if bool(args.lettering_share) != bool(args.fonts):
         raise BadOption("--lettering-share and --fonts go together: what is drawn, and in which.")
-    for name in ("clean_share", "reduced_share", "upcycled_share", "lettering_share"):
+    shares = "clean", "reduced", "recoloured", "upcycled", "lettering"
+    for name in (f"{what}_share" for what in shares):
         share = getattr(args, name)
         if share is not None and not 0 <= share <= 1:
             option = "--" + name.replace("_", "-")
@@ -329,7 +336,7 @@ def _mixture(args: argparse.Namespace) -> "Mixture":
     from srgan.training.mixture import Mixture
 
     fonts = find_fonts(args.fonts) if args.fonts else []
-    mixture = Mixture(args.reduced_share, args.lettering_share, fonts)
+    mixture = Mixture(args.reduced_share, args.lettering_share, fonts, args.recoloured_share)
     mixture.words(args.batch)
     return mixture
 

@@ -161,18 +161,22 @@ class Patches:
         batch: int,
         seed: int = 0,
         reduced_share: float = 0.0,
+        recoloured_share: float = 0.0,
     ):
         """`patch` is the HR patch size in pixels, a multiple of 4.
 
         `reduced_share` of the patches are cut from pictures made smaller, by half at most, and
         their LR made from that: more detail to a pixel than the pictures have as they are.
+        `recoloured_share` of them have red, green and blue changed about and one in two is its
+        negative: photographs that nobody took, which bicubic makes small as it does any other.
         Raises `BadOption` if no picture is as large as a patch.
         """
         side = patch // SCALE
         self.pairs = [p for p in pairs if min(p.lr.shape[:2]) >= side]
         if not self.pairs:
             raise BadOption(f"No training picture is at least {patch} pixels wide and high.")
-        self.side, self.batch, self.seed, self.reduced_share = side, batch, seed, reduced_share
+        self.side, self.batch, self.seed = side, batch, seed
+        self.reduced_share, self.recoloured_share = reduced_share, recoloured_share
         areas = np.array([p.lr.shape[0] * p.lr.shape[1] for p in self.pairs], np.float64)
         self.share = areas / areas.sum()
 
@@ -186,6 +190,9 @@ class Patches:
             small, large = self._cut(self.pairs[number], random)
             turns, mirror = int(random.integers(4)), bool(random.integers(2))
             lr[i], hr[i] = _turned(small, turns, mirror), _turned(large, turns, mirror)
+            if self.recoloured_share and random.random() < self.recoloured_share:
+                order, negative = random.permutation(3), bool(random.integers(2))
+                lr[i], hr[i] = (_recoloured(it[i], order, negative) for it in (lr, hr))
         return lr, hr
 
     def _cut(self, pair: Example, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -216,6 +223,11 @@ def _reduced(
     small = low_resolution(large)
     rim = slice(AROUND * SCALE, -AROUND * SCALE)
     return small[AROUND:-AROUND, AROUND:-AROUND], large[rim, rim]
+
+
+def _recoloured(picture: np.ndarray, order: np.ndarray, negative: bool) -> np.ndarray:
+    recoloured = picture[..., order]
+    return 255 - recoloured if negative else recoloured
 
 
 def _turned(picture: np.ndarray, turns: int, mirror: bool) -> np.ndarray:

@@ -22,11 +22,15 @@ class Batches(Protocol):
 
 @dataclass(frozen=True)
 class Mixture:
-    """`reduced_share` as of `Patches`; `lettering_share` of a batch is of words in `fonts`."""
+    """`reduced_share` and `recoloured_share` as of `Patches`.
+
+    `lettering_share` of a batch is of words in `fonts`.
+    """
 
     reduced_share: float = 0.0
     lettering_share: float = 0.0
     fonts: Sequence[Path] = ()
+    recoloured_share: float = 0.0
 
     def of(self, pairs: Sequence[Pair], patch: int, batch: int, seed: int = 0) -> Batches:
         """`batch` patches a step of `patch` HR pixels, a multiple of 4.
@@ -50,7 +54,9 @@ class Mixture:
         self, pairs: Sequence[Example], patch: int, count: int, seed: int
     ) -> list[Batches]:
         """`count` patches a step of pictures, in a list; an empty one for none."""
-        return [Patches(pairs, patch, count, seed, self.reduced_share)] if count else []
+        if not count:
+            return []
+        return [Patches(pairs, patch, count, seed, self.reduced_share, self.recoloured_share)]
 
     def lettering(self, pairs: Sequence[Pair], patch: int, count: int, seed: int) -> list[Batches]:
         """`count` patches a step of words, some on these pictures; an empty list for none."""

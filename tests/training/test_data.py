@@ -1,5 +1,7 @@
 """Folders of pictures as training data."""
 
+import itertools
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -86,6 +88,24 @@ def test_pictures_are_made_smaller_by_half_at_most(tmp_path, reduced, least, mos
         max(min(down, 64 - down), across) for down, across in (divmod(n, 33) for n in strongest)
     ]
     assert (min(waves), max(waves)) == (least, most)
+
+
+def test_colours_change_about_in_both_resolutions(tmp_path):
+    even = np.full((64, 80, 3), (10, 100, 200), np.uint8)
+    Image.fromarray(even).save(tmp_path / "even.png")
+    pairs = Pictures(find_pictures(tmp_path), tmp_path / "cache").pairs
+    lr, hr = Patches(pairs, 32, 200, seed=3, recoloured_share=0.5).at(0)
+    colours = lr[:, 0, 0]
+    for patches in (lr, hr):
+        assert (patches == colours[:, None, None]).all()
+    kinds, counts = np.unique(colours, axis=0, return_counts=True)
+    assert set(map(tuple, kinds)) == {
+        order
+        for colour in [(10, 100, 200), (245, 155, 55)]
+        for order in itertools.permutations(colour)
+    }
+    as_it_is = (kinds == (10, 100, 200)).all(axis=1)
+    assert 80 < counts[as_it_is] < 140  # half of them, and one in twelve of the others
 
 
 def test_a_picture_too_small_to_be_reduced_is_cut_as_it_is(tmp_path):
