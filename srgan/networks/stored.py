@@ -40,7 +40,8 @@ def stored(architecture: str, path: Path) -> tuple[str, keras.Model]:
 
 def _of_bytes(path: Path) -> bool:
     """Whether weights are those of an 8-bit form: files of weights name layers by their classes."""
-    if not (path.is_file() and h5py.is_hdf5(path)):
+    try:
+        with h5py.File(path) as file:
+            return file.visit(lambda name: "int8" in name or None) is not None
+    except OSError:
         return False  # `load_stored` says what is wrong with it
-    with h5py.File(path) as file:
-        return file.visit(lambda name: "int8" in name or None) is not None

@@ -137,6 +137,14 @@ def test_there_must_be_pictures_for_the_8_bit_form(folder, tmp_path, capsys):
     assert "no 8-bit form of paper" in capsys.readouterr().err
 
 
+def test_half_a_file_of_weights_is_refused(folder, capsys):
+    whole = (folder / "weights" / "faithful-fast.weights.h5").read_bytes()
+    (folder / "half.weights.h5").write_bytes(whole[: len(whole) // 2])
+    given = ("faithful-fast", str(folder / "half.weights.h5"), "--recipe", "half")
+    assert _export(folder, *given) == 1
+    assert "does not hold the weights" in capsys.readouterr().err
+
+
 def test_a_restless_network_can_be_levelled(folder):
     _, model = stored("compact", folder / "weights" / "faithful-fast.weights.h5")
     tail = model.get_layer("tail_conv")
