@@ -101,7 +101,7 @@ def to_levels(values: np.ndarray) -> np.ndarray:
     band = np.empty((min(_BAND, values.shape[-3]), *rows[0].shape[1:]), values.dtype)
     for top in range(0, values.shape[-3], _BAND):
         taken, made = (side[top : top + _BAND] for side in rows)
-        rounded = band[: len(taken)]  # of memory that is there: new pages take longer than the sums
+        rounded = band[: len(taken)]  # of memory that is there, because new pages take time
         np.clip(taken, 0, 255, out=rounded)
         np.rint(rounded, out=rounded)
         made[...] = rounded
