@@ -291,14 +291,15 @@ def test_the_published_weights(shared, data, start, tmp_path):
 
 
 @pytest.mark.parametrize("stage", ["pretrain", "adversarial", "autoencoder"])
-def test_every_stage_can_make_pictures_smaller_and_draw_words(
+def test_every_stage_can_make_pictures_smaller_recolour_them_and_draw_words(
     stage, data, start, vgg19, tmp_path, monkeypatch
 ):
     class Asked(Exception):
         pass
 
     def lettering(mixture, *_):
-        raise Asked(mixture.reduced_share, mixture.lettering_share, [p.name for p in mixture.fonts])
+        shares = mixture.reduced_share, mixture.recoloured_share, mixture.lettering_share
+        raise Asked(*shares, [p.name for p in mixture.fonts])
 
     monkeypatch.setattr(Mixture, "lettering", lettering)
     fonts = tmp_path / "fonts"
@@ -306,10 +307,11 @@ def test_every_stage_can_make_pictures_smaller_and_draw_words(
     write_font(fonts / "font.ttf")
     given = ["--generator", f"compact={start}"] if stage == "autoencoder" else ["--weights", start]
     arguments = [stage, *options(data, tmp_path / "out", 1), *given, "--vgg19", vgg19]
-    shares = ["--reduced-share", "0.25", "--lettering-share", "0.5", "--fonts", fonts]
+    shares = ["--reduced-share", "0.25", "--recoloured-share", "0.75"]
+    shares += ["--lettering-share", "0.5", "--fonts", fonts]
     with pytest.raises(Asked) as asked:
         cli.main(["train", *map(str, [*arguments, *shares])])
-    assert asked.value.args == (0.25, 0.5, ["font.ttf"])
+    assert asked.value.args == (0.25, 0.75, 0.5, ["font.ttf"])
 
 
 def refused(arguments, tmp_path, capsys):
