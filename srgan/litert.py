@@ -74,8 +74,13 @@ def _through(compiled: "_Compiled", network: Network, window: np.ndarray) -> np.
     result = np.empty((height * network.scale, width * network.scale, 3), np.float32)
     plan = tail_plan(tail, (width, height))
     for tile in plan:
-        part = compiled.run(compiled.signatures["tail"], cut(maps, tile, plan.window))
-        merge(result, tile, part, network.scale)
+        # without a name, it is not kept in memory while the next part is made
+        merge(
+            result,
+            tile,
+            compiled.run(compiled.signatures["tail"], cut(maps, tile, plan.window)),
+            network.scale,
+        )
     return result
 
 

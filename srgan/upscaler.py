@@ -191,6 +191,7 @@ class Upscaler:
                 pixels, tiles, plan.window, options, gray=gray, tone=tone
             ):
                 tiling.merge(result, tile, made, scale)
+                del made  # before the next is made
                 clock.tick()
             return result
 
