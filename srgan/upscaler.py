@@ -227,10 +227,13 @@ class Upscaler:
         The zoo's default model tells. Takes what `upscale` takes, and as long as a few small
         windows do. Raises any of `srgan.errors`.
         """
+        return self.needs_denoising_at(cleanness.look(_visible(self._picture(source))))
+
+    def needs_denoising_at(self, places: np.ndarray) -> bool:
+        """`needs_denoising` of a picture that has these `cleanness.look`."""
         network, autoencoder = self._networks(Options(denoise=1))
         if autoencoder is None:
             return False
-        places = cleanness.look(_visible(self._picture(source)))
         return self._change(places, network, autoencoder) >= cleanness.VISIBLE
 
     def run_tiles(

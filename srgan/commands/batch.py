@@ -103,6 +103,8 @@ def run(args: argparse.Namespace) -> int:
     if outcome is None:
         print("The run was handed to the runner, which goes on with it.")
         return 0
+    if outcome.noisy:
+        upscale.say(upscale.offer(outcome.noisy, outcome.looked_at, outcome.pictures))
     upscale.say(
         upscale.summary(
             {
@@ -154,4 +156,5 @@ def _order(args: argparse.Namespace) -> "Order":
         settings=settings_of(zoo, options, args.quality),
         launcher=this_process(),
         region_pixels=args.region_pixels or REGION_PIXELS,
+        look_at=upscale.LOOKED_AT if args.denoise is None else 0,
     )

@@ -41,7 +41,7 @@ _CORES_A_WORKER = 4  # for fewer pictures than that
 _PIXELS_FOR_A_CREW = 1_000_000
 # Of a run without --denoise. A look takes up to a seventh of the arithmetic of `faithful-fast`:
 # 48 of 160 pixels each way, by that and its autoencoder, which is too much for each of a thousand.
-_LOOKED_AT = 10
+LOOKED_AT = 10
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -125,7 +125,7 @@ def run(args: argparse.Namespace) -> int:
     interrupted = False
     try:
         if waiting:
-            to_look_at = _LOOKED_AT if args.denoise is None else 0
+            to_look_at = LOOKED_AT if args.denoise is None else 0
             _make_all(waiting, work, journal, args.workers, to_look_at, counts)
     except KeyboardInterrupt:
         interrupted = True

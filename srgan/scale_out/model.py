@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,15 @@ from srgan.upscaler import Upscaler
 _PIXELS_A_BATCH = 2_000_000
 
 
-class Networks(ModelHandler[Piece, Upscaled, Upscaler]):
+@dataclass
+class Loaded:
+    """The networks of a worker process, and how many pictures it may still look at."""
+
+    upscaler: Upscaler
+    to_look_at: int
+
+
+class Networks(ModelHandler[Piece, Upscaled, Loaded]):
     """Runs the windows of pieces. Loaded once in each worker process, shared by its threads.
 
     together: small pieces in batches. Regions are better one by one: each is written before the
@@ -31,24 +39,26 @@ class Networks(ModelHandler[Piece, Upscaled, Upscaler]):
         super().__init__()
         self._order, self._together = order, together
 
-    def load_model(self) -> Upscaler:
+    def load_model(self) -> Loaded:
         """The upscaler with the networks ready. Raises NetworkUnavailable, which ends the run."""
         end_with(self._order.launcher)
         heap.give_back()  # this is the worker's process, and regions are large
         upscaler = Upscaler(threads=self._order.threads)
         upscaler.load(self._order.options.model or upscaler.zoo.default)
-        return upscaler
+        return Loaded(upscaler, self._order.look_at)
 
     def run_inference(
         self,
         batch: Sequence[Piece],
-        model: Upscaler,
+        model: Loaded,
         inference_args: dict[str, Any] | None = None,
     ) -> list[Upscaled]:
         """One `Upscaled` for each piece. Pieces of equal windows go through one after another, so
         that the interpreter lays out its memory once for all of them."""
         by_window = sorted(batch, key=lambda piece: piece.window)
-        return [_upscaled(piece, model, self._order) for piece in by_window]
+        for piece in by_window:
+            _look_at(piece, model)
+        return [_upscaled(piece, model.upscaler, self._order) for piece in by_window]
 
     def batch_elements_kwargs(self) -> dict[str, Any]:
         """Batches of about as many pixels, whatever the pieces' sizes, or of one piece."""
@@ -71,6 +81,15 @@ class Networks(ModelHandler[Piece, Upscaled, Upscaler]):
 
 def _pixels_of(piece: Piece) -> int:
     return piece.pixels
+
+
+def _look_at(piece: Piece, model: Loaded) -> None:
+    """Count whether denoising is for a picture, which has not been denoised."""
+    if model.to_look_at > 0 and piece.result[0] == 0:  # whole, or the first region
+        model.to_look_at -= 1
+        noisy = model.upscaler.needs_denoising_at(piece.places)
+        Metrics.counter("srgan", "looked_at").inc()
+        Metrics.counter("srgan", "noisy").inc(int(noisy))
 
 
 def _upscaled(piece: Piece, upscaler: Upscaler, order: Order) -> Upscaled:

@@ -35,6 +35,7 @@ class Order:
     region_pixels: of a region, about; it has one row of windows at least.
     threads: of each worker process; None for all cores. launcher: see `srgan.scale_out.orphans`.
     settings: see `srgan.records.settings_of`.
+    look_at: so many pictures each worker process asks whether denoising is for them.
     """
 
     input: str
@@ -50,6 +51,7 @@ class Order:
     settings: str
     launcher: tuple[str, int] = ("", 0)
     region_pixels: int = REGION_PIXELS
+    look_at: int = 0
 
     @staticmethod
     def name_of_run(now: datetime) -> str:

@@ -34,6 +34,8 @@ class Outcome:
     failures: int
     pixels: int
     tiles: int
+    looked_at: int
+    noisy: int
 
 
 def options_from(flags: Sequence[str]) -> PipelineOptions:

@@ -232,3 +232,25 @@ def test_very_large_pictures_are_made_four_times_as_large_or_not_at_all(folder, 
     assert batch(tmp_path / "in", tmp_path / "out", "--max-pixels", "70000") == 1
     assert "--max-pixels" in lines(tmp_path / "out", "failures.jsonl")[0]["reason"]
     assert results(tmp_path / "out") == set()
+
+
+def test_it_says_how_many_pictures_have_noise_unless_denoising_was_decided(folder, tmp_path, capfd):
+    source = tmp_path / "in"
+    source.mkdir()
+    shutil.copy(folder / "cut/scan.tif", source)  # noise, in regions
+    save(source / "noise.png", noisy(60, 40))
+    save(source / "clean.png", photograph(70, 50))
+    assert batch(source, tmp_path / "out") == 0
+    told = capfd.readouterr().err
+    assert "2 of 3 pictures have noise or JPEG blocks" in told
+    assert "--denoise 1" in told
+    assert batch(source, tmp_path / "as it is", "--denoise", "0") == 0
+    assert "noise" not in capfd.readouterr().err
+
+
+def test_few_pictures_are_looked_at(folder, tmp_path, monkeypatch, capfd):
+    monkeypatch.setattr("srgan.commands.upscale.LOOKED_AT", 1)
+    for name in ("a.png", "b.png"):
+        save(tmp_path / "in" / name, noisy(60, 40))
+    assert batch(tmp_path / "in", tmp_path / "out") == 0
+    assert "1 of 1 looked at has noise or JPEG blocks" in capfd.readouterr().err
