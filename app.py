@@ -19,7 +19,7 @@ from srgan.web.telling import tell_errors
 from srgan.web.wanted import Wanted
 
 SAMPLE = Path(__file__).parent / "srgan" / "web" / "cat.png"
-UPLOADS = ["png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff"]
+UPLOADS = ["png", "jpg", "jpeg", "webp", "heic", "heif", "avif", "bmp", "tif", "tiff"]
 STYLE = Path(__file__).parent / "srgan" / "web" / "page.css"
 
 

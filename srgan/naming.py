@@ -14,6 +14,8 @@ INPUT_ENDINGS = {
     ".png": "PNG",
     ".webp": "WEBP",
     ".bmp": "BMP",
+    ".avif": "AVIF",
+    **dict.fromkeys((".heic", ".heif", ".hif"), "HEIF"),
 }
 
 _ENDING = "|".join(map(re.escape, INPUT_ENDINGS))

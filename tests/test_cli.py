@@ -17,7 +17,7 @@ from srgan.imaging import Picture
 from srgan.limits import limits
 from srgan.upscaler import Options, Progress
 from srgan.zoo import load_zoo
-from tests.imaging import pictures
+from tests.imaging import heic, pictures
 
 ROOT = Path(__file__).parents[1]
 DEFAULT = load_zoo().default
@@ -111,6 +111,16 @@ def test_the_format_stays_where_nothing_else_is_said(fake, here):
     assert format_of("result") == "WEBP"
     assert upscale("a.webp", "b.bmp", "-o", "out", "--format", "same") == 0
     assert files("out") == ["a.webp", "b.png"]
+
+
+def test_pictures_of_phones_and_of_the_web_are_taken_from_a_folder(fake, here):
+    Path("in").mkdir()
+    Path("in/IMG_0001.HEIC").write_bytes(heic.FILES["turned"])
+    put("in/web.avif")
+    assert upscale("in", "-o", "out") == 0
+    assert files("out") == ["IMG_0001.png", "web.png"]
+    with Image.open("out/IMG_0001.png") as image:
+        assert image.size == (128, 192)
 
 
 def test_into_an_existing_folder_or_one_with_a_slash(fake, here):

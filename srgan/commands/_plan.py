@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from srgan.errors import BadOption
-from srgan.imaging import output_format_for, sniff
+from srgan.imaging import HEAD_BYTES, output_format_for, sniff
 from srgan.naming import INPUT_ENDINGS, Wanted, names_of_their_own, wanted
 
 STREAM = "-"
@@ -118,7 +118,7 @@ def _format_of(source: Path) -> str | None:
     """What a file is by its first bytes, or else by its name."""
     try:
         with source.open("rb") as file:
-            found = sniff(file.read(12))
+            found = sniff(file.read(HEAD_BYTES))
     except OSError:
         found = None  # it is told when the picture is read
     return found or INPUT_ENDINGS.get(source.suffix.lower())

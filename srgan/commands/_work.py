@@ -5,14 +5,20 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PIL import Image
-
 from srgan.commands._files import read, write
 from srgan.commands._plan import Job
 from srgan.commands._tasks import Made, Task
 from srgan.errors import PictureTooLarge
-from srgan.imaging import Picture, check_output_size, decode, encode, output_format_for
-from srgan.imaging.formats import INPUT_FORMATS
+from srgan.imaging import (
+    HEAD_BYTES,
+    Picture,
+    check_output_size,
+    decode,
+    encode,
+    opened,
+    output_format_for,
+    sniff,
+)
 from srgan.limits import limits
 from srgan.records import Record, Source, sha256
 from srgan.upscaler import Options, Progress, Upscaler
@@ -102,7 +108,11 @@ def pixels_of(job: Job) -> int:
             # The header alone is read; the limits are checked when the picture is.
             if os.fstat(file.fileno()).st_size > limits().max_bytes:
                 return 1
-            with Image.open(file, formats=INPUT_FORMATS) as image:
+            kind = sniff(file.read(HEAD_BYTES))
+            if kind is None:
+                return 1
+            file.seek(0)
+            with opened(file, kind) as image:
                 return max(1, image.width * image.height)
     except Exception:  # noqa: BLE001 - whatever is wrong with it is told when it is decoded
         return 1

@@ -3,16 +3,19 @@
 from srgan.imaging.decoding import NO_MEMORY, decode, file_kind
 from srgan.imaging.encoding import encode
 from srgan.imaging.formats import (
+    HEAD_BYTES,
     OUTPUT_FORMATS,
     check_output_size,
     extension,
     output_format_for,
     sniff,
 )
+from srgan.imaging.opening import opened
 from srgan.imaging.picture import Picture
 from srgan.imaging.resizing import resize
 
 __all__ = [
+    "HEAD_BYTES",
     "NO_MEMORY",
     "OUTPUT_FORMATS",
     "Picture",
@@ -21,6 +24,7 @@ __all__ = [
     "encode",
     "extension",
     "file_kind",
+    "opened",
     "output_format_for",
     "resize",
     "sniff",

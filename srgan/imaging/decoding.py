@@ -18,8 +18,9 @@ from srgan.errors import (
 )
 from srgan.imaging.bmp import check_runs
 from srgan.imaging.colour import Samples, to_srgb
-from srgan.imaging.formats import sniff, sniff_foreign
+from srgan.imaging.formats import HEAD_BYTES, shown, sniff, sniff_foreign
 from srgan.imaging.jpeg import count_scans
+from srgan.imaging.opening import opened
 from srgan.imaging.orientation import orientation_of, upright
 from srgan.imaging.picture import Picture
 from srgan.imaging.png import without_profile
@@ -27,7 +28,7 @@ from srgan.imaging.tiff import check_directories
 from srgan.limits import Limits
 
 NO_MEMORY = "There is not enough memory for this picture. Please make it smaller."
-_READ = "Please choose a PNG, JPEG, WebP, BMP or TIFF file."
+_READ = "Please choose a PNG, JPEG, WebP, HEIC, AVIF, BMP or TIFF file."
 
 _NEW_SUBFILE_TYPE = 254  # TIFF 6.0, section 8; bit 0: a reduced version of another page
 _BITS_PER_SAMPLE = 258
@@ -53,11 +54,12 @@ def decode(data: bytes, limits: Limits) -> Picture:
         profile = None
         if kind == "PNG":
             data, profile = without_profile(data, limits.max_profile_bytes)
-        image = Image.open(BytesIO(data), formats=(kind,))
+        image = opened(BytesIO(data), kind)
         _check_size(image.size, limits)
         _check_pages(image)
         samples = _samples(image, data)
         image.load()
+        _check_size(image.size, limits)  # of a HEIC, the header may have told another
         layers = to_srgb(image, samples, profile or _profile(image, limits))
         turn = orientation_of(image)
     alpha = None if layers.alpha is None else upright(layers.alpha, turn)
@@ -76,10 +78,10 @@ def file_kind(data: bytes, limits: Limits) -> str:
         )
     if not data:
         raise NotAPicture(f"The file is empty. {_READ}")
-    kind = sniff(data[:12])
+    kind = sniff(data[:HEAD_BYTES])
     if kind is not None:
         return kind
-    foreign = sniff_foreign(data[:12])
+    foreign = sniff_foreign(data[:HEAD_BYTES])
     if foreign is not None:
         raise UnsupportedFormat(f"This is a file of the kind {foreign}, which is not read. {_READ}")
     raise NotAPicture(f"This is not a picture. {_READ}")
@@ -130,6 +132,11 @@ def _check_pages(image: Image.Image) -> None:
                 "This TIFF has several pages, and only single pictures are upscaled. "
                 "Please save the page you want as a picture of its own."
             )
+    elif kind == "HEIF" and getattr(image, "is_animated", False):
+        raise AnimatedPicture(
+            "This HEIC has several pictures, and only single ones are upscaled. "
+            "Please save the one you want as a picture of its own."
+        )
     elif kind != "MPO" and getattr(image, "is_animated", False):
         raise AnimatedPicture(
             "This picture is animated, and only still pictures are upscaled. "
@@ -174,7 +181,6 @@ def _samples(image: Image.Image, data: bytes) -> Samples:
 @contextmanager
 def _errors_of(kind: str) -> Iterator[None]:
     """Whatever a decoder raises ends as one of our errors, with the cause chained to it."""
-    shown = {"WEBP": "WebP"}.get(kind, kind)
     try:
         yield
     except SrganError:
@@ -187,12 +193,12 @@ def _errors_of(kind: str) -> Iterator[None]:
         raise PictureTooLarge(NO_MEMORY) from error
     except UnidentifiedImageError as error:
         raise BrokenPicture(
-            f"This {shown} file is broken, or of a kind too unusual to be read. "
+            f"This {shown(kind)} file is broken, or of a kind too unusual to be read. "
             "Please save it again as an ordinary PNG or JPEG."
         ) from error
     except Exception as error:
         raise BrokenPicture(
-            f"This {shown} file is broken or incomplete. Please fetch or save it again."
+            f"This {shown(kind)} file is broken or incomplete. Please fetch or save it again."
         ) from error
 
 

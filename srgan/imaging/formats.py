@@ -3,8 +3,10 @@
 from srgan.errors import BadOption, CannotWrite
 from srgan.limits import LONGEST_SIDE
 
-INPUT_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF")
+INPUT_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "AVIF", "HEIF")  # Pillow's names
 OUTPUT_FORMATS = ("PNG", "JPEG", "WEBP")
+
+HEAD_BYTES = 64  # of a file, which tell its kind
 
 _EXTENSIONS = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp"}
 _SIGNATURES = (
@@ -27,23 +29,40 @@ _FOREIGN_SIGNATURES = (
     (b"\0\0\0\x0cJXL ", "JPEG XL"),
     (b"\xff\x0a", "JPEG XL"),
 )
-_HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
+# What a file of boxes is, by the brands in its first (ISO/IEC 14496-12, section 4.3)
+_BRANDS = {
+    **dict.fromkeys((b"avif", b"avis"), "AVIF"),
+    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"), "HEIF"),
+}
+_OF_ANY_CODEC = (b"mif1", b"msf1")
 
 
 def sniff(head: bytes) -> str | None:
-    """The input format that a file's first 12 bytes announce, or None."""
+    """The input format that a file's first `HEAD_BYTES` announce, or None."""
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "WEBP"
-    return next((name for magic, name in _SIGNATURES if head.startswith(magic)), None)
+    by_brand = next(filter(None, map(_BRANDS.get, _brands(head))), None)
+    return by_brand or next((name for magic, name in _SIGNATURES if head.startswith(magic)), None)
 
 
 def sniff_foreign(head: bytes) -> str | None:
-    """The name of a picture format that is not read, from a file's first 12 bytes, or None."""
-    if head[4:8] == b"ftyp":
-        if head[8:12] in (b"avif", b"avis"):
-            return "AVIF"
-        return "HEIC" if head[8:12] in _HEIF_BRANDS else None
+    """The name of a picture format that is not read, from a file's first `HEAD_BYTES`, or None."""
+    if any(brand in _OF_ANY_CODEC for brand in _brands(head)):
+        return "HEIF, compressed neither as HEIC nor as AVIF"
     return next((name for magic, name in _FOREIGN_SIGNATURES if head.startswith(magic)), None)
+
+
+def shown(format: str) -> str:
+    """A format as people write it."""
+    return {"WEBP": "WebP", "HEIF": "HEIC"}.get(format, format)
+
+
+def _brands(head: bytes) -> list[bytes]:
+    """The major brand and the compatible ones, as far as the head goes."""
+    if head[4:8] != b"ftyp":
+        return []
+    end = min(int.from_bytes(head[:4], "big"), len(head))
+    return [head[8:12], *(head[at : at + 4] for at in range(16, end, 4))]
 
 
 def output_format(name: str) -> str:
@@ -72,8 +91,7 @@ def check_output_size(format: str, width: int, height: int) -> None:
         return
     others = [other for other in OUTPUT_FORMATS if LONGEST_SIDE[other] >= max(width, height)]
     instead = f"choose {' or '.join(others)}, or " if others else ""
-    shown = {"WEBP": "WebP"}.get(name, name)
     raise CannotWrite(
-        f"The result would have {width:,} × {height:,} pixels, and a {shown} can have at most "
-        f"{longest:,} in each direction: {instead}choose a smaller scale."
+        f"The result would have {width:,} × {height:,} pixels, and a {shown(name)} can have at "
+        f"most {longest:,} in each direction: {instead}choose a smaller scale."
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import AvifImagePlugin
 
 from srgan import imaging
 from srgan.channel import OUT_OF_MEMORY, Channel, Closed
@@ -49,6 +50,7 @@ def _prepare() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # nor in any other file
     with contextlib.suppress(OSError):  # where the machine's memory ends, this goes first
         Path("/proc/self/oom_score_adj").write_text("1000")
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # the stacks of a thread for each core count as memory
     small = Picture(np.zeros((16, 16, 3), np.uint8), np.zeros((16, 16), np.uint8))
     for format in imaging.OUTPUT_FORMATS:
         imaging.decode(imaging.encode(small, format), Limits())

@@ -13,7 +13,7 @@ from apache_beam.io.filesystem import BeamIOError, CompressionTypes
 from apache_beam.io.filesystems import FileSystems
 
 from srgan.errors import BrokenPicture, CannotWrite
-from srgan.imaging import sniff
+from srgan.imaging import HEAD_BYTES, sniff
 
 _AS_IT_IS = CompressionTypes.UNCOMPRESSED
 _CHUNK = 1 << 24
@@ -155,6 +155,6 @@ def is_local(address: str) -> bool:
 def sniffed(address: str) -> str | None:
     """The format that a file's first bytes announce; None also where they cannot be read."""
     try:
-        return sniff(read(address, 11))
+        return sniff(read(address, HEAD_BYTES - 1))
     except BrokenPicture:
         return None

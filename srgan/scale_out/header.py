@@ -5,7 +5,8 @@ import warnings
 from PIL import Image
 
 from srgan.errors import BrokenPicture, NotAPicture, PictureTooLarge
-from srgan.imaging import sniff
+from srgan.imaging import HEAD_BYTES, opened, sniff
+from srgan.imaging.formats import shown
 from srgan.imaging.orientation import orientation_of
 from srgan.scale_out import banded_tiff
 from srgan.scale_out.files import open_to_read
@@ -18,7 +19,7 @@ def read_header(address: str) -> tuple[str, tuple[int, int]]:
     decompression bombs refuses a picture that is no TIFF. Nothing is decoded.
     """
     with open_to_read(address) as file:
-        kind = sniff(file.read(12))
+        kind = sniff(file.read(HEAD_BYTES))
         if kind is None:
             raise NotAPicture("This is not a picture of a kind that is read.")
         file.seek(0)
@@ -27,7 +28,7 @@ def read_header(address: str) -> tuple[str, tuple[int, int]]:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # what is decoded is checked when it is decoded
-                image = Image.open(file, formats=(kind,))
+                image = opened(file, kind)
                 return kind, image.size[::-1] if orientation_of(image) >= 5 else image.size
         except Image.DecompressionBombError as error:
             raise PictureTooLarge(
@@ -36,5 +37,5 @@ def read_header(address: str) -> tuple[str, tuple[int, int]]:
             ) from error
         except Exception as error:
             raise BrokenPicture(
-                f"This {kind} file is broken or incomplete. Please fetch or save it again."
+                f"This {shown(kind)} file is broken or incomplete. Please fetch or save it again."
             ) from error

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image, ImageCms
 
-from tests.imaging import pictures
+from tests.imaging import heic, pictures
 from tests.imaging.pictures import png_chunk, saved
 from tests.imaging.webp_codes import webp_of_many_codes
 
@@ -59,6 +59,10 @@ def good_files() -> dict[str, bytes]:
         "tiff pages": saved(
             gray.astype(np.uint16), "TIFF", save_all=True, append_images=[Image.fromarray(gray)]
         ),
+        "avif": saved(image, "AVIF", exif=turned, icc_profile=profile),
+        "avif alpha": saved(np.dstack([colour, gray]), "AVIF"),
+        "avif animated": saved(image, "AVIF", save_all=True, append_images=[Image.fromarray(gray)]),
+        **{f"heic {name}": data for name, data in heic.FILES.items()},
     }
 
 
@@ -832,7 +836,7 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 def _thin() -> Iterator[File]:
     for size in ((1, 1), (1, 65_500), (65_500, 1), (1, 16_384), (16_384, 1), (2, 16_383)):
         image = Image.new("RGB", size)
-        for format in ("PNG", "JPEG", "BMP", "TIFF", "WEBP"):
+        for format in ("PNG", "JPEG", "BMP", "TIFF", "WEBP", "AVIF"):
             if format != "WEBP" or max(size) < 16_384:
                 yield f"{format} of {size[0]} × {size[1]}", saved(image, format)
     yield "PNG of 1 × 65535", saved(Image.new("L", (1, 65_535)), "PNG")

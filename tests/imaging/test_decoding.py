@@ -73,7 +73,7 @@ def test_what_follows_a_jpeg_is_left_aside():
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 200), (200, 1)])
-@pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP", "BMP", "TIFF"])
+@pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP", "BMP", "TIFF", "AVIF"])
 def test_thin_pictures(size, format):
     assert decode(pictures.saved(Image.new("RGB", size, "red"), format), LIMITS).size == size
 
@@ -488,8 +488,7 @@ def test_the_preview_in_a_raw_file_is_not_taken_for_the_picture():
     ("data", "name"),
     [
         (b"GIF89a" + bytes(20), "GIF"),
-        (b"\0\0\0\x18ftypheic" + bytes(20), "HEIC"),
-        (b"\0\0\0\x18ftypavif" + bytes(20), "AVIF"),
+        (b"\0\0\0\x18ftypmif1" + bytes(20), "HEIF"),
         (b"8BPS" + bytes(20), "Photoshop"),
         (b"%PDF-1.7" + bytes(20), "PDF"),
         (b"<svg xmlns=''/>", "SVG"),
@@ -504,7 +503,7 @@ def test_other_formats_are_named(data, name):
     "data", [b"", b"\0", b"hello", b"<html></html>", b"\0\0\0\x18ftypmp42", bytes(1000)]
 )
 def test_what_is_no_picture(data):
-    with pytest.raises(NotAPicture, match="PNG, JPEG, WebP, BMP or TIFF"):
+    with pytest.raises(NotAPicture, match="PNG, JPEG, WebP, HEIC, AVIF, BMP or TIFF"):
         decode(data, LIMITS)
 
 

@@ -13,6 +13,8 @@ from tests.imaging import pictures
         ("WEBP", "WEBP"),
         ("BMP", "PNG"),
         ("TIFF", "PNG"),
+        ("AVIF", "PNG"),
+        ("HEIF", "PNG"),
         (None, "PNG"),
     ],
 )

@@ -20,6 +20,7 @@ from srgan.scale_out.order import Found, Job, Order
 from srgan.scale_out.regions import RegionReader, regions_of
 from srgan.tone import tone_of
 from srgan.upscaler import Options, Upscaler
+from tests.imaging import heic
 from tests.photos import noisy, photograph, sepia
 
 WHOLE_PIXELS = 60_000
@@ -55,6 +56,8 @@ def folder(tmp_path_factory) -> Path:
     save(folder / "a.png", photograph(33, 21))
     save(folder / "one.webp", photograph(1, 1), lossless=True)
     save(folder / "line.bmp", photograph(90, 1))
+    (folder / "phone.heic").write_bytes(heic.FILES["turned"])
+    save(folder / "web.avif", photograph(31, 45))
     save(folder / "below/gray.tif", photograph(40, 30), "L")
     save(folder / "below/alpha.png", with_alpha(45, 37))
     save(folder / "below/opaque.png", photograph(20, 20), "RGBA")

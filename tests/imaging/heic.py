@@ -1,0 +1,196 @@
+"""HEIC files, which no library that the project has can write.
+
+Of `pictures.photo` and `pictures.gradient` in their usual size, by pillow-heif 1.8.1 in quality 95
+("several" 50, "deep" in 10 bits), "turned" with EXIF orientation 6, "profiled" with
+`pictures.rgb_profile`.
+"""
+
+import base64
+
+FILES = {
+    name: base64.b85decode("".join(lines.split()))
+    for name, lines in {
+        "photo": r"""
+0000SW^{RQXk}@500000ZE0pPXk}@5ZE0a<0004gZDn*}000000000XXk=`10000000000aA{+700000000000000000000B57
+=IV*mgE07O6l0RRC200001q5uH^0000000i0q001LtX>Mi!000000RR916=`l}WdZ;I000310BCk&F#rGn01j|zbZr0t000010
+002~X>f9I0002qX>en20001YXm(>m0R#vD005pi000009`FGC|M>U-
+01pFT0096OKmiN^|NjIC00093o;Uyi0{{RXx&lC90096hLID8;2mk;B0G>Di00RI39*_hOAhO+Dl-D-
+_4F&`N00RJI000931R!Dn0RRX@0l{+^FbI$U000wXZ)|dIV{CW;0RRmE27mwn02FC+aAg1h0000006+i$06+i$04QT@VQ>Hd05
+AXm0096103ZMW00IC1|L_0+00RI2|KI=s00IC201$9#cxeCt0009B2nYZG02pa-ZD9Za00000009621%Uzs1%v<q1mbOEVRQfh
+1lA}4uLig_NIFOW5kLR3M=We!3OTkx$d)jrwpai8yzBmApb!M=v(gj4{6PQ|PewxV@7w`TF2Fs!c@P~+g&^RyhzL1dUzgVvhXa
+2wuVOOfZsMA+!{^_Tz+Sug2$W5xA1CC2Z3A64yNU<}FJ4fWJE!ExY;T0{&#UJveShv0azmsZ9V<nBgUaF^CZa3vxhi!Dmvd>#R
+=~n0Wcq*@(5cu-^09b@@$vmt=Q6$Dh=KzrqU9n&MM!MU*M#^|1r^YXrR-
+l7nC$r)XM6YG+5o~hXb@|@(dThZSvl^o5hy069BQ*uUDzsGZjOica#TA_nj9plfPvCj{9M{3q^dD{=U$M9#C?O?YR|8Bb9L%b9
+Z)ML);nWp-3Kx4zyb?%;ogv<LVK$6bSX*Bl%jw6sOwWy`UKT9J4PWNpKGJu0-No;*-
+S=@(sbjdne#7`VvTcAN$UgY<}wd;LE12}D?E2DSXG|gQ#YL1OIq2hgRo8(S*6tSw_Ls58s&40_6QXYKXX!=`2}`Ogto@;=H$c$
+%V9^|`74m_iJ%@5OWYQbdH6;S)ooh^iLud`$NR4^G~LjS;jKR`QP|-Hv@e}gVPm^)-DGglAQ-
+7d>kGM@kiyR3ByEaMi)nIPoEsS#ayxms8Z4RBG*>r@ap(W)124T!&66nuR^^PWHZ^ZMPbx21oBJj(7mQOF&p8x#g#ysU%T#B=)
+btO35h8K~qD=^~R~gEvktX$N5*ju3H6pPhF)nPKr|>lBU<TDk48sBVjdJI|2Jk8QOO|{B&0>x3!PTtlJ`3k4sTLb9T#y{ivaP{
+q!aNrT8$iw&@cGfFC?Ogcnv`pidA}huO>Z0AnfX!XbVibr=p9b44Yb5Bes&();Cus^RoSzpe^a!pVr8`zn!Io-
+J1awdiGM3Th^&|5S7LB9dzp9CY}mU{V#rRA<P(|Dj68ptb}gD>5~8JoQG`*w3@cfD?A3qfBP3~T<S#2$Px%2W%rV5tv8BTwM9z
+%{efN%G9HHp|7WjXMVq%q>t|Ph0P7<X!+F@b=dSEKUm6bJ*%+gEd9+C?`*Wml!m5;vEi%sYo{W|ALM<$3zKE{TCiP;itmfK}l-
+VH-
+D%p^VtA8_w8i|5D=RNeDU{2@QP_{_>qXQ7wl{ABismLs0B#A^}`!R!_%<Vb&B9D=SHIF)Lwz|7~AyfcECoer0r)?_T>qU1!5lx
+D+)FtfB8_ep(`+7AkT^Q6d5fHk?HO;2Sw+kQe5Ugn!U+-8ZwY`eC!P6;n9B}pSbb`u0z+Dz6-
+JIKa^9uaJo!!AV^;j{G_w9nf>qfx9m9+&ztxa<G3Ni2!A1N*0o@2SCV1))yV30L?9<lMYc0p_ql4KnT!s#cP@bdWQY$H57^+s>
+h>PHUq~mTvw!xERT{aqNTid7c!7^3BTqa$&=mU^fwHb>LMR^0_mj+T`YSI_B$3@(3<G()UmhbPpx3Icp_|g(5LX*0{{Rm*%^F#
+Xq&Cf(>i;`FCXG0}L-
+Jf;A@!C6Iq~J+x1>KAPo6ux+_dFrWKoy`k#_NFA_FXCxQLXUsJppUi3Rd3H1L3HUaFL`leeeIm>~KvKvDIyI5O$K(`(5u^Y9
+        """,
+        "turned": r"""
+0000SW^{RQXk}@500000ZE0pPXk}@5ZE0a<0005WZDn*}000000000XXk=`10000000000aA{+700000000000000000000G-
++&aV*mgE07O6l0ssL300001?EnD)0000000i0q0ssI200zeZ0RR9100000Bme*aIB98aW&i*H00062000$fZf0cy000000RRAK
+c4ILB0000LX>Mj^0ssI300IC2MR;ju000004sdC7Z2$lO00031009VTaB^?}008G{aAR)(004Jrc4I>U1PA~C0G>Di0000U@Bs
+Y(`1k+-
+4+CHT0RR_30Sp2E{{#pC00RJ?H~;_x0017k0zhE^0RSpO0RaRE00093o;Uyi0{{RXkOUAQvfW&i*EazT1_S^A0{~<I00RI7AYu
+Rk00=|@!E+ce2#^2(025<xY;ta6Y<K_x01W^JfB*mh6lrsCWdHyG00000KmY&$KmY&$C}V74Z~y=RFaQ7m0RR91AOHXW0ssI1@
+Bjb+0{{R2-~a#s0ssI25O8UDX#fBK00RgJ2mk;832Aa~bOQhY02yg;ZD9Za000000096227v+t1%!qG000_ka%E-
+!00000000hSWOHKx0ssL30RR9625n?vbN~PZ)+hn52DmmzI!FK!KmW2vENos1IkrK_mN2EZSO59E>;7V(5CrP8(i6Y@K>!p_Mn
+duL+yPH6z&*Tq5FJW|AmFu#2svF}m)8}C1Aj2DVlw1z;+n6+=iiaQUc31Sluf1|C**-`16?+|iU<WSUQm}ir{u_NZ-nsAtLH0y
+f9@1=L!=%ZD@A>S%Hka+qATyYDs>5$b7{&}z``bE`hXbFsn|*Kv3P~?@%>fjGQHo3f&(X_<sw2wNNmp6g!obg70`>N>|Yg_?D-
+mJd-vbk0KzzE5Np2C=W$J0Iqt9#C?=*HYO_;a*eY6Xj)(SgR69+Y93-iLfznv~T-qe0sxf=#UXX{xeS_O-
+&#!iKb?Q+aP%9_aJ7Z|w2Qlry0t<8D-
+jJd~d#dtuDM`+hqJR0Q>r+(v1l2S<Mj;=cYop!*o9(>WOh${+bmOL(^DmQPjdM{+>jUZLG7oh@+Ay&zJa;ZwRi52bH=Nl^TG^|
+Euuc|PrPT7bT)o{I<#UYo2o(-Lb5ff51$Iq@w#M-0<irKbVMpEhE0FGqpdJ!S+!m2}_(l%ZZCeG2vC){v`>!xG-
+O!HVtv@VL*x?1VFP&3iW4mtMWN^_S7^y|;3%Q(-
+!p`6%ZHiBeX>weg8yOjLJ9)VpESc3bS2v1r=l|*hFTGC9lPLpM<&3O0HE%mlDlb@@`zA0Kj8hoTITUw=0?@_FRA<7}^bda#B60
++xO$f198Oo@UCiQ6&8a4JcBC#SdE^M8r@HFUP2GvIl!vXk>a_7GW@G1FAmV5%uVvX;?)vW413+E`Q78@>HkQ~jjt-
+)u)JQoKWK+YKO`O&8+AsQH(lxvZBzacYCZyVg1`BCO{Mv{`~9Zs(ew8Srdb{^Z{d;^$O*|Vj8Q?#pMWwjNWyl^TzD?@#We=9zS
+te4_fVsJEjnRnD|*t<|-
+$WD;t6PeJAJb#&XEt+ByqNRdSgi*Z=D_MN()qmzABx!8qFDq70`2j1;F~rHSrNbXY&W#3r_l{v4q3Hk?_<x6DVwIb&Be}^=5~V
+oWVPXM#U@F6vl{Jsd(o5zZk_$iA;QQW{kG|B4P3Rl_I_FA9CWuEq#)g22*%EA)+hteY4MQ``Bt8fqaPKpV=g1CJ-
+SbWSAwRqL%*sw@p_k+QWcG-bBc8IvYZ4B@>=q~FNPk`&g02}jm1?ZO%;%K6GlH3&4wszPWGv&N<V22?X2XRrv$PubNqv#p4+?(
+sq{vQyHMyZpPh~jUenJyo=9@j-W{JXVySB7W2`?=rNh3aX69ih?Ox8&|$i{;n5p0&jE=3pNv-
+KIY&)YzwQLH&0m-;cd>;JP!EQz%P`=^WVsljdqp-$8ZSNH|w+`Li&=CDBxGVTznR+71NkTaCW!3n$D&Y`JJYokn-ZvHyB7|FJA
+?1S`qo)m@h&C309VZ)eUHxX!c;8hy(xig~L<mPoc=IcxH2rfL*_fQaY4<)ZTYbA(<A~8tTxXiwn=DUBzKeeWU4Qu!LcVy%P3@<
+8zH75!skbiVNv`@4?n&n5ZZMjb{pZjLLq3Z-
+l9k5PkBp1hL%rzgM%xUj=b~Et__%?w=NyvPCBFsHNQpg87HIc!`<P?GtqyPQ@000I>cxh$;08LE*DgXcg2mk>A5&#1L000311^
+@s60000
+        """,
+        "alpha": r"""
+0000SW^{RQXk}@500000ZE0pPXk}@5ZE0a<0007PZDn*}000000000XXk=`10000000000aA{+700000000000000000000G-
++&aV*mgE07O6l0ssL300002kN^Py0000000i0q0ssI200(LS0RR9100000g#Z8mIB98aW&i*H00062000$fZf0cy000000RRAK
+c4ILB0000LX>Mj^0ssI200IC2Xm(>U000004sdC7Z2$lO0003100FCMaB^?}00Dz(aAR)(004Jrc4I>U1PA~C0G>Di0000U@Bs
+Y(`1k+-
+4+CHT0RR_30Sp2E{{#pC00RJ?H~;_x0017k0zhE^0RSpO0RaRE00093o;Uyi0{{RXkOUAQvfW&i*EazT1_S^A0{~<I00RI7AYu
+Rk00=|@!E+ce2#^2(025<xY;ta6Y<K_x01W^JfB*mh6lrsCWdHyG00000KmY&$KmY&$C}V74Z~y=RFaQ7m0RR91AOHXW0ssI1@
+Bjb+0{{R2-
+~a#s0ssI25O8UDX#fBK00RgJ2mk;8aA<a8LjeQ`0001=_y7O^03PrF{QUU%000jIU;qIC7eE0F0ssF52mk;B0H62(00RI39=ZZ
+RVE_RDB|-
+rK1PA~C0|1}+0009303N`C1QuJXlA7kgfB*mtfB*mk0EA)y0RRR>0l{;?i2wiq4sdCBX#fBK009U9001Xpb$CMn0001Wa&9_pa
+AjvYXk~U|Ix;XZH9BE+cxhxhF#rGn03c~_ZD9Za0000000IC31%Uzs1%v<s1%?9$h=c$D02*m>Wo7^X0000001jbwcx(Uy0096
+2000GNZDe6|000EmC;_hqxHd>SNB|K(|FTCcY+edEwn502Fr~Iv|M|S@{$ijI1nRTW6TkdH02EI~Lh<k10Z%T#J-
+m4k9ZH2D;I)VdIbC0u*A<5Ye=x6NGURUJny<s>-
+;uyxyZH!|O{O0w<biDiT{gRl2n8=*P?tNW<j8Dqgz(R+=PP}G?i6xEq#hkBMSX+H;vFWUEAP1~bqSYqY06f>!X{+;fEduJ*h%u
+Sc!lxt{Z;2Oz2As}11F;8B0@z-Y|ht&_)-NG(2J$)Ulo|_`5I??_utw8!Z>IUYrfIvaZOn{?ywOkCZ-
+%}vr}EzDq3!ihxT$*J58D#B&mRb(pdal+9af^F?;7;kcY&5gWGD)uXb~F>QNm~D<{@FV`$w6G3~$t3v=P#kfK6+s`7LxNzRm_f
+BC5EQ&jo{)igUsAs?S>quv6W?Y!AcMvKyP<EEMOFOy=8b5Tj_1L@{64|PG>FtIB<cP>~}p50S7oY_lS*{g%FP8M0E)bh7nz1<q
++bBy)~6%IdhQkwY%c1?t~#_;Ck#0AS?N8R}=knV|~9uiC37Lj@QMh?|&TLp=+(U`~kuP`*-
+(2n7)KP*w$;RUoWol{|ByKdcNaM2(bsYUAxxtx%~&fp|%icgDaa$KAn85wdrdAS-anbkB`H;QrR|LOxTy-v-ODFasJjI1^_Z#z
+#aFIb!VCNLL_Qy9-V6nBLJ(8bGCXTsF<4}TFNas;AH2(ecg%BYbh^=T3sHTE?ku_7@pY@Mg@H0WRk)kh4&0r-
+t_=f4K<Dfvs5d;-m4jqkzLtm-
+}s=P0Qb8!lXs9L=(=!Dqre7Y7?a&KU6d(WfXO8W@_CYms@sAu~;H8{C=sQRZ|;l9K2hPOlBL#4mn!9^2r21DI9Wv!#Diw5wuew
+H2DYa4I`1Lw$*VD?W&<m*Q7qa5Q_FchqdyyHH}tPLSjinb3?pf0=eInqm^7rGim}QN0W+S$yo(f94}3X>8;#D^^eW0V~Wg#L2O
+x!yiP>jRt-
+9j$s_3=>Qh^e}`gXm7A_3xyeovr8wGQVgY(!D#MkPHIK~FOXePu3qRN3``(q0zSN6N=o|ey=SoK=h(|ughJcCL5^R>+Wmnz}Lo
+>`IJ_sLh?=y?%$PQH9^G*CAKfCzM%1&pYm*f0o_K21vp0dPi5)Q%a7ANFLe_kAdt{FI$YOKJ_=ajrNf|;ETmz>sQEaRf&M2?hZ
+!-X)jv>NwGeUaJ^3V!pX$WDMYxuH!@WjNb@LK9x*n?2lSiNb8VwzN(OFD)fWBR+N$1X|im)=4|a#)BRaY?i|=MHk_-
+^%=C!+d!jHtT`T+`Z2ic|FcOfiM0d!r;G2Y!EObiPSgok_yy$Lyix(?ut5zn?hvY0lDTw{GnB`{3A@|Qp{Y)5qfC}={yMlA$+m
+IqgY<cx6ovB5%KdU-!<b+<5omSbRT}cSGosq$=5;#e>r3(oE<DorP!MzvC9gSaC5VM0F-X?9%)XcAyMM($wWfj%YxntgWaI-
+3FDimHCkiEye{?;xPqaRo<wvk>xlb^k`)0kN>jX$0uuf+r7sqGJH6NeMY43S<Gw})dHi1M*$b5Yw%soI-$Ok$#k-
+^906oL_>|NZ~~0D&k0t_^VVQJg*Z-
+zIoeSxf$}=79~l&HEuwrfqg3X=ol2dy9{u@^tZcDqhF>gN^N|>=Q&EZ%q@v53saC&#Ek*SDWNeXM%cQNJdR|I^zO~#EC=mIx-
+{vTn&U4_eglL1h5>=BgdC*n(EAgFE^R_Wb(S6DKA(61OJ;h`+~j
+        """,
+        "gray": r"""
+0000SW^{RQXk}@500000ZE0pPXk}@5ZE0a<0004XZDn*}000000000XXk=`10000000000aA{+700000000000000000000B57
+=IV*mgE07O6l0RRC200001nE(L*00000004ym001LtX>Mi!000000RR916=`l}WdZ;I000310BCk&F#rGn01j|zbZr0t000010
+002>X>f9I0002hX>en20001RXm(>m0R#vD005u(000009`FGC{P_3)01pFT0096OKmiN^|NjIC00093pZEX(0{{RXx&lC90096
+cLID8;2mk;B0H62(00RI39>9VG7F(;5n&!ZO000bt00093gkk^z00u+>!E?Zg0000JV{dG7ZewhC0096E00w{n000zeb8uw<00
+000002M$002M$001asY+-N!001xm00031001BW00061|Nrm+00092|Nr0s00062000hfX?SS>000012mk;87-
+?{AVE_OC000000RRC7fdT^sga7~ljcsIMbN~PVfhYm44RG>NoIUs7CU{g?Oa8CsfepFM`yo%JZFVDRXdV)Ki;to5bn$m8UdQ@_
+jqRxH6GR_xO%uKku(U$Ysw|#Yo8(Yuf_h*`Moo4);{u7qi9_=`G9&(64TKi=NO-
+XXupG`K$CquI>db;KH<|fl^17ZWFIWHr|C=}ag1!
+        """,
+        "profiled": r"""
+0000SW^{RQXk}@500000ZE0pPXk}@5ZE0a<0009=ZDn*}000000000XXk=`10000000000aA{+700000000000000000000B57
+=IV*mgE07O6l0RRC200003YXAWN0000000i0q001LtX>Mi!000000RR916=`l}WdZ;I000310BCk&F#rGn01j|zbZr0t000010
+008VX>f9I0007~X>en20001YXm(>m0R#vD005pi000009`FGC|M>U-
+01pFT0096OKmiN^|NjIC00093o;Uyi0{{RXx&lC90096hLID8;2mk;B0G>Di00RI39*_hOAhO+Dl-D-
+_4F&`N00RJI000931R!Dn0RRX@0l{+^FbI$U00G=%Z)|dKa&Kk;00Gbd00002KmY)3Zgg@|M?xT2Sy~_m&;S7d0RR910001CV{
+>o-
+000000000000000000000000000000000000QS}Z0RR910Mji1000000000000000000000000000000000000000000000000
+000000000000000PNWpiTy0086w003-
+vbZ~S400B?{000znSXo*C00CqG000znR8m6#00DRa000nYSXo*C00D>q000zcR8m6#00Eo;000nTSXo*C00FE3000zXR8m6#00
+F=N000nVWpiTy00000000neVPs_>W^ZyJVIXv6b94Xz0000000000000000000000000000000000000000000000000000000
+000000000000000000000000000000000000000000013Sy~_f000000QS}Z0RR910Mjj4Sy~_f000000Gt>A08ga=00jJFb#i
+t90000000033GXMZsSy~_f0000005pvN0H7=Y01uU8b#it90000000033GXMZsSy~_f00000046a201z(#0KS}Kb#it9000000
+0033GXMYp000zeb8uw<00000002M$002M$001asY+-
+N!001xm00031001BW00061|Nrm+00092|Nr0s00062000nhX?SS>000032nYxO000<iaBX1#00000000310R@2q0|kTt00iP~W
+MOmw00h=30j~zQHb^>101-d`vPUdzUJ5z3LCBUcrM6f9`Mm4?VxSNN>a)@lzx+V}6i-
+G%@$cLLPcFbcym=5EN`)ZcwTK8gU0;{i6^8?VFt1`V<Zj}cufylxk-%QN`3RIvrXMHdfo%g_HoJ-
+l1utGumpiBA$ZT(f@XxE~D}8_N6mmnP9vv%1eS^y49VVhH@3|^<372ze%2vR_CS>}67|^NMN%FCHh4JzIRp&Cj--v<(C!*ydLP
+bby&ew$aQUw*zi>2&e6`1V#8fSa=-
+`W7eIA{=SzR~A#O<6haun{OGrW|UsQ(f39T5gVq_HtA^O`04esepmfSo~btB&4b_d*@z|hs1q@+iK6Rc5`*=Q5{e#C)PV-Xx#@
+f?Z5&HbK%~QqC$JB@^mRl&Xl5m`KaqtRQd$fG&@EiAD?TZ-U6HLyxB}fi_&!CrkV3ElVXi?QAz6q>E<#IbwS!Nu`4`xE?8Bb-B
+UN5*-Kj4tAnsk7Fng#^0!>Q-5TX{jP?i>4nK2Jn)wBGO@y|_@aE*i1<PSa-T5n!?unot5=-
+0`k$Lz=4%Ka21&OiIn8*9CFf`rJj^V98EK%6u1+*`nQ(<GfZrx;X(I6P9Me7T>oRGrK;3RE|Pm5`CT$~#j8FD*$xf(2))ihT(i
+gD-v>H{ymPR)}k16JjXtTr`oJ5MSvSeyGMFc*wd7|%HrcZCAb#miJ@!qoH+e-
+R>b1fop{u~!+&sF5c1X%ZSW_BA50A~7y(ou}|L=wJrbM-
+0OO_>FSszXtFr`Ae330?lHL@4?lq>OKqSD5(}3E?kft&9be*XTm%e2OB`n81VVgrzjyB7@Cx8k$Jx%Gfi(B+?n}N=5$7qlIR^y
+uMM=sFMf6&+u(cym{r-crGHbjt72uf6`H(oDmyDfeTjc7K8UQB;#XpDG<%tM)NI(hP-
+4hVkmM7Y(2P8PnRYFjViKaIf>DG~y$mZ^eC*YK<|8C&Y~(L1R!{i>E6g#($+4xwA4JZL27ULAVH~0902cUvhhk!to310d$xafb
+IND)i0eWC6!<CgakId3b<{pv@KiA;<-j$EO)Qe5%8~r-
+xN=GJ$M?S`efQi`>Y?j+)SKbXnGt4AD2p@3oGmGcQ4piOqP5dE0yZFq?PG_N)<NRdyh?XOsvczi=4#DgeC*(+fUL1n1890?{ti
+a6Yl)N*7nVk-ooYrJ4<D%q5j+AD@g)p<U8uv+kk=hRme)FWrPJlJJp-oR^INN?g6JF+<J=|uA!fd;?v`z^xEhR}KK6VoXTG~w3
+Nju2KgB}rVmcuSZ7vZz@8MM#aK%-HtIUbk#F}Umhvq>z8wFCR7i|?tyZUv!E)CpJk1?1ekQUT_$K@BqQ5UN&^xpa^-
+l*hpdyW7s8sZML7OqOo`I=C3gwsGu(^m(2Xh4RhH{c>T$m|!;%Xm#LK8uGa_qT1x<bvowjOY#UVJks}25OfbEuQ_Wah=n3CNY=
+Q_zL(~^f5ktwrh*M?_xX2Z<O2*ZDuOj93MG(#bUn0Bv_6{UN3d<VPcWbRX1$^71V|mQPG=++$7jqnAD_%=?|F7J@d@}gfka8je
+0?I!JwQ^(2Rb#8!N=qjf)S(t{r
+        """,
+        "several": r"""
+0000SW^{RQXk}?*00000ZE0pPXk}?*ZE0a<00053ZDn*}000000000XXk=`10000000000aA{+700000000000000000000G-
++&aV*mgE07O6l0ssL300001&;S7d00000009I50ssI200Pti0RR91000015C8xGIB98aW&i*H00062000$fZf0cy000000RRAK
+c4ILB0000LX>Mj^0ssI200IC2Xm(>U000004sdC7Z2$lO00031009MQaB^?}007--aAR)(004Gqc4I>U18@KU0FVFx0000U@Bs
+Y%`1k+-4+CHT0RR|40Sp2E{{wIU00RJ!0009300RIXx&lC90096hLID8-
+Z~y=U0FVFx0{{R603M(qfd!W8<fgf}2xu@M00096AOHXZ03l)k0RRR>0l{;?i2wiq6Ju{|a&BX6cmM$a4FCp!0000KX>)L8000
+000000$0000$0000eV{Bn?0000m000010000W00001|NsB+00002|NsBs000020000GaA|mH000000|*ER0000WX>e^}000000
+0002009Mo0s{qv00ISp0s{qv0006UZDe6|00031C;_h%fKHL(IM9Z7g~lnbwk?UC-GzIHpjn>~3(gNv&sGsOO0Cr{zqZ*DXWlL
+^hG|}wWc3$yvf8g)u#43VtNzTK6UgVnt`==B$clV;tmc{}5s9T4M~CTXQjf}|2*$35(|-
+|Abdi0<D9Hs{u`fNA)aKa$hyM^#6qHCfGpmo?ign~RN;V2^#=a85;ubu>&V(M&=SYw+H&NHOHrC8?-
+jOqcf;04IyAX0Hi0ReqM^llO$uIAkrMc4-
+GG1kZ{pRZTqErg#7MzLR^d+jgw=b_w=e&k_!IU<Be>FLEs6@t+&07Td>0;kq1bLQ+e%lDXgU^%2xVWI;0003DC;_h%fb}4(9gi
+CoGw=6B_DE*YI9f}eRkl=5U<0(!M+MBCc3!J>ZKA=FmsGQf90N&|PgsYpa__7Ce+2@IRv2CNogCA*<)6wkiNgIwvubm$vHL13e
+y@A=09J>{FK9q@49{zQHtBxfiCJb+41tAJ=<E2PvIcSaUI-
+9;+(QF5rY1JI9H}fmU5?EUL@0=R&c9&$MgdZ9z=T0WpJi5O$btVMW;Nrqs9W~QzxT%Cxap-Z9Vbf5Hu5so%~xhR>y8gYhH}~-
+DcBku<dOj3Aqn1nq#YDH_q9!=jf4=Tey_;VOCTUIE$Jp)M15a{caWMVKCZirr{`p`gLUUA=R(PtZ|ev6
+        """,
+        "deep": r"""
+0000SW^{RQXk}@500000ZE0pPXk}@5ZE0a<0004fZDn*}000000000XXk=`10000000000aA{+700000000000000000000B57
+=IV*mgE07O6l0RRC200001p#T8@0000000g)I001LtX>Mi!000000RR916=`l}WdZ;I000310BCk&F#rGn01j|zbZr0t000010
+002}X>f9I0002pX>en20001XXm(>m0R#vD005jg000009`FGC|N8m>01pFT0096OKmiN^|NjIC00093oHzgg0{{RXx&lC90096
+gLID8;2mk;B0Gv1g00RI39*_hOAe$}K$xU-
+`5YS*i000I+00093LSg^`00=|@!E+ce2#^2(025<xY;ta6Y<K_x01W^JfB*mh6lrsCWdHyG00000KmY&$KmY&$C}V74Z~y=RFa
+Q7m0RR91AOHXW0ssI1@Bjb+0{{R2-~a#s0ssI25O8UDX#fBK00RmN3IG5A7-?{AVE_OC000000RRC7fdT^sga7~pz-
+?q<bN~PZv?u|u2DnJf01AKq(6Bp=TBNMrK24|+b<5xX{N8o{Ebs<|>a)@lzx+V}6i-
+Mc5D(jISY~VebxKr$fW`2s<2vAS&w4(%dh4RkASQn<n&;|22f{-;>jWWC$2Ee&tW^n^fWw{&R=VERBIRj-
+S+CGJ^5WBx`sOf#!XKbN#4f&Q3A}Fk!)G<G@Ud6{ON^^`V{1ex&v-
+Dil5oPy57>~E95ou=D8411;{Tz|6j}G?NXDoH5p$wjB2L^MSsu5eyP<*Gbp{a{H(pKhK63Z=vvJXrtGCuE=QH(3cJC%-
+>qs7#JbVB;m#`vD8S|9EF;H)@Pz?A`%tN|v@C~&Cdiwh}x^J3%72ubjodXo@p{(rOA>;#F;*{X&*c^P#H_C|DSYI9$v?t_t5Xi
+XX;|R~OXM=BJEjyRbF8E3ZmewDM{fl4|8Fq1*l6PuF;8$KQgd#CggexXtG=LX<T$X%%ODhOd9GLE+y8GbvQ69G-
+=i3J}pm<O!<uZypn}HkHlMyjodVKY-`NEAww3gR3eK5ifVgBHxZIb0?2W^`kU9PzFy{Jk#LIr@4{~<t5JTH<g6rliw2kSnh3-
+w0;tM4hzbLhBjPM3=5u=%H>_^jVvsMBXAGp9{*n@+s~LurA<`jax*9cWF3eS+IpjKUip4^+1iOqecouP3}0y9UK^C1Rf>V=MBb
+j;3X`fjY)$<JN?eNgxV(1F)KzxOxNq3S^TqG9-DejSd|$2T@9tuD@-
+5wtp>jaIbz2y;Si^>c%{8N0olY*QYl%>PFGAUR||I3V%cEgh35UNHA4ux44E}tozmYyz6TlK2L36l)P@T^q!9$JFOMVei_ueV~
+Zuw;Vq|2DrG^b_!`!_fM=O1L0k`eV*zJ8iIRKu-?p;YNnMjW-
+8l`V_k^9C=dTf<?jNFw5oiRkGFV^b``@E%Pi>$+TC**l1;)}Y#pDob1#)pTioSQSuZC$AoKCnjP|6xC$r8g-
+r7DF%x4E50^UqBG!2pSPB;vT9GwGr>oUEsG<>*u(|BXz774K6DGj~dS;1^e}Iok6k#aug@nIPX%R<pkvL1yY-
+r5z#57}nWAsh^!BlXZ{8F~`oTS4C~t_i6uprsa-$;WqY5IQthP>h9Z{|97r&M``AY&xXw6a88vrq5(*ObdaWLy3lX|-
+q3{<{{g8!cuKk|i`8oTsqZ3TGP1<d6O&W;u(DZ?ZFwHY%Su~A_eJ~pxtWEq#FhBUT4?98qKlhZCgD1Cg{)Esv@YrCgm2^Xmbnt
+t>pD%(KHpyM{Yoh3<HhmNSs;8+2fuhh-;{>-
+y~u(ogK4$d+_y2hw>+mkY7Os|pt8KXI^mw|PPjBpbv@M`iJ5$I`&<`6GNoUV5ocowO9tl>Ppus3l%Nzb#DT1rbc>rUnb0SXz_p
+!GSD5FJ6)Ng}IvP*GsT;okb`T6)bckTR87Y!-Dq@hHg-7EY7VKHcDVoT`3?6m#n0-
+Z4LWN$@{52w&Stc`ATecML^kV|*UoeC%8@okrgFjlv7?^U~pLB%T*RMSS=G|b@)@}Sibu66vi~8zo>$PrwfB
+        """,
+    }.items()
+}
