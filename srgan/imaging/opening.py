@@ -1,9 +1,12 @@
 """A file in the hands of the one decoder that is for its kind."""
 
 import functools
+from io import BytesIO
 from typing import IO
 
 from PIL import Image
+
+from srgan.imaging.heif import without_metadata
 
 
 def opened(file: IO[bytes], kind: str) -> Image.Image:
@@ -13,6 +16,7 @@ def opened(file: IO[bytes], kind: str) -> Image.Image:
     """
     if kind == "HEIF":
         _teach_heif()
+        file = BytesIO(without_metadata(file.read()))
     return Image.open(file, formats=(kind,))
 
 

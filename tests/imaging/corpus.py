@@ -79,6 +79,7 @@ def small() -> Iterator[File]:
     yield from _odd_tiffs()
     yield from _odd_bmps()
     yield from _odd_jpegs(good)
+    yield from _odd_heics()
     yield from _odd_animations(good)
     yield from _no_pictures()
     yield from _polyglots(good)
@@ -563,6 +564,17 @@ def _no_pictures() -> Iterator[File]:
         yield format.lower(), saved(image, format)
     for depth in (b"1", b"3", b"6", b"7", b"f"):
         yield f"pnm {depth!r}", b"P" + depth + b"\n99999 99999\n255\n"
+
+
+def _odd_heics() -> Iterator[File]:
+    turned = heic.FILES["turned"]
+    # which ended the whole process in pi-heif 1.4.0
+    yield "heic with data of no kind", turned.replace(b"Exif", b"\xffxif", 1)
+    yield "heic without its table", turned.replace(b"meta", b"metA", 1)
+    pixels = turned.index(b"ispe") + 8
+    for side in (0, 1, 33, 100_000, 2**32 - 1):
+        huge = turned[:pixels] + struct.pack(">I", side) + turned[pixels + 4 :]
+        yield f"heic {side} wide", huge
 
 
 def _polyglots(good: dict[str, bytes]) -> Iterator[File]:

@@ -19,6 +19,7 @@ from srgan.web import words
 from srgan.web.jobs import JobQueue
 from srgan.web.service import Service
 from tests.fakes import SOON, FakeUpscaler
+from tests.imaging import heic
 from tests.serving import app_served, page_served
 
 LIMITS = Limits(max_bytes=200_000, max_pixels=10_000)
@@ -108,6 +109,12 @@ def test_the_picture_comes_back_four_times_as_wide_and_high_in_its_own_format(po
     answer = ask(port, body=file("JPEG"))
     assert (answer.status, answer.headers["content-type"]) == (200, "image/jpeg")
     assert (answer.picture.format, answer.picture.size) == ("JPEG", (48, 36))
+
+
+@pytest.mark.parametrize("data", [heic.FILES["turned"], file("AVIF", (32, 48))])
+def test_a_photograph_of_a_phone_or_from_the_web_comes_back_as_png(port, data):
+    answer = ask(port, body=data)
+    assert (answer.picture.format, answer.picture.size) == ("PNG", (128, 192))
 
 
 def test_a_form_does_as_well_as_a_body(port):
