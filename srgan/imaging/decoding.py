@@ -42,7 +42,8 @@ _warning_filters = threading.Lock()
 def decode(data: bytes, limits: Limits) -> Picture:
     """The picture in `data`: upright, in sRGB, 8 bits a channel, alpha kept apart.
 
-    A multi-picture JPEG, as phones write it, is read as the JPEG it begins with. A profile or EXIF
+    A multi-picture JPEG, as phones write it, is read as the JPEG it begins with, and a HEIC as the
+    one of its pictures that it calls the primary. A profile or EXIF
     data that make no sense are left aside; a decoder's warning about the pixels is an error.
 
     Raises NotAPicture, UnsupportedFormat, BrokenPicture, PictureTooLarge (all limits are checked
@@ -132,12 +133,7 @@ def _check_pages(image: Image.Image) -> None:
                 "This TIFF has several pages, and only single pictures are upscaled. "
                 "Please save the page you want as a picture of its own."
             )
-    elif kind == "HEIF" and getattr(image, "is_animated", False):
-        raise AnimatedPicture(
-            "This HEIC has several pictures, and only single ones are upscaled. "
-            "Please save the one you want as a picture of its own."
-        )
-    elif kind != "MPO" and getattr(image, "is_animated", False):
+    elif kind not in ("MPO", "HEIF") and getattr(image, "is_animated", False):
         raise AnimatedPicture(
             "This picture is animated, and only still pictures are upscaled. "
             "Please save the frame you want as a picture of its own."

@@ -1,5 +1,7 @@
 """Which formats are read and written, and what each can hold."""
 
+from collections.abc import Mapping
+
 from srgan.errors import BadOption, CannotWrite
 from srgan.limits import LONGEST_SIDE
 
@@ -32,24 +34,28 @@ _FOREIGN_SIGNATURES = (
 # What a file of boxes is, by the brands in its first (ISO/IEC 14496-12, section 4.3)
 _BRANDS = {
     **dict.fromkeys((b"avif", b"avis"), "AVIF"),
-    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"), "HEIF"),
+    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis"), "HEIF"),
 }
-_OF_ANY_CODEC = (b"mif1", b"msf1")
+_FOREIGN_BRANDS = {
+    **dict.fromkeys((b"hevc", b"hevx", b"msf1"), "animated HEIF"),
+    b"mif1": "HEIF, compressed neither as HEIC nor as AVIF",
+}
 
 
 def sniff(head: bytes) -> str | None:
     """The input format that a file's first `HEAD_BYTES` announce, or None."""
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "WEBP"
-    by_brand = next(filter(None, map(_BRANDS.get, _brands(head))), None)
+    by_brand = _first_of(_BRANDS, head)
     return by_brand or next((name for magic, name in _SIGNATURES if head.startswith(magic)), None)
 
 
 def sniff_foreign(head: bytes) -> str | None:
     """The name of a picture format that is not read, from a file's first `HEAD_BYTES`, or None."""
-    if any(brand in _OF_ANY_CODEC for brand in _brands(head)):
-        return "HEIF, compressed neither as HEIC nor as AVIF"
-    return next((name for magic, name in _FOREIGN_SIGNATURES if head.startswith(magic)), None)
+    by_brand = _first_of(_FOREIGN_BRANDS, head)
+    return by_brand or next(
+        (name for magic, name in _FOREIGN_SIGNATURES if head.startswith(magic)), None
+    )
 
 
 def shown(format: str) -> str:
@@ -57,12 +63,13 @@ def shown(format: str) -> str:
     return {"WEBP": "WebP", "HEIF": "HEIC"}.get(format, format)
 
 
-def _brands(head: bytes) -> list[bytes]:
-    """The major brand and the compatible ones, as far as the head goes."""
+def _first_of(kinds: Mapping[bytes, str], head: bytes) -> str | None:
+    """What the first brand that `kinds` has stands for: the major one, then the compatible ones."""
     if head[4:8] != b"ftyp":
-        return []
+        return None
     end = min(int.from_bytes(head[:4], "big"), len(head))
-    return [head[8:12], *(head[at : at + 4] for at in range(16, end, 4))]
+    brands = [head[8:12], *(head[at : at + 4] for at in range(16, end, 4))]
+    return next((kinds[brand] for brand in brands if brand in kinds), None)
 
 
 def output_format(name: str) -> str:

@@ -571,6 +571,7 @@ def _odd_heics() -> Iterator[File]:
     # which ended the whole process in pi-heif 1.4.0
     yield "heic with data of no kind", turned.replace(b"Exif", b"\xffxif", 1)
     yield "heic without its table", turned.replace(b"meta", b"metA", 1)
+    yield "heic of 200,000 tables", turned[:28] + b"\0\0\0\x08meta" * 200_000 + turned[28:]
     pixels = turned.index(b"ispe") + 8
     for side in (0, 1, 33, 100_000, 2**32 - 1):
         huge = turned[:pixels] + struct.pack(">I", side) + turned[pixels + 4 :]

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from srgan.errors import AnimatedPicture, BrokenPicture, PictureTooLarge, UnsupportedFormat
-from srgan.imaging import decode, sniff
+from srgan.imaging import decode, opened, sniff
 from srgan.limits import Limits
 from tests.imaging import heic, pictures
 
@@ -75,9 +75,13 @@ def test_a_profile_is_used_as_that_of_a_png_is(data):
     assert off(decode(data, LIMITS).rgb, wanted) < 4
 
 
-def test_several_pictures_are_none():
-    with pytest.raises(AnimatedPicture, match="HEIC has several"):
-        decode(heic.FILES["several"], LIMITS)
+def test_a_heic_of_several_is_read_as_its_primary_picture():
+    picture = decode(heic.FILES["several"], LIMITS)
+    assert off(picture.rgb, PHOTO) < 9
+    assert off(picture.rgb, PHOTO[::-1, ::-1]) > 20
+
+
+def test_an_animated_picture_is_refused():
     film = avif(PHOTO, save_all=True, append_images=[Image.fromarray(PHOTO[::-1])])
     with pytest.raises(AnimatedPicture, match="animated"):
         decode(film, LIMITS)
@@ -109,12 +113,12 @@ def test_brands_tell_what_is_in_the_box():
         assert sniff(data[:12]) == sniff(any_codec[:64]) == kind
     assert sniff(branded(photo, b"mif1", b"miaf")[:64]) is None
     assert sniff(branded(photo, b"mp42", b"isom")[:64]) is None
+    with pytest.raises(UnsupportedFormat, match="animated HEIF"):
+        decode(branded(photo, b"msf1", b"hevc"), LIMITS)
     with pytest.raises(UnsupportedFormat, match="HEIF, compressed neither as HEIC nor as AVIF"):
         decode(branded(photo, b"mif1", b"miaf"), LIMITS)
 
 
-def test_pillow_itself_can_be_asked_for_a_size(tmp_path):
-    from srgan.imaging import opened
-
+def test_a_heic_tells_its_size_as_it_is_seen():
     with opened(io.BytesIO(heic.FILES["turned"]), "HEIF") as image:
         assert image.size == (32, 48)
