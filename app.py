@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from srgan.limits import limits
+from srgan.naming import INPUT_ENDINGS
 from srgan.upscaler import Options
 from srgan.web import choices, compare, download, results, server, several, words
 from srgan.web.jobs import Job, State
@@ -19,7 +20,6 @@ from srgan.web.telling import tell_errors
 from srgan.web.wanted import Wanted
 
 SAMPLE = Path(__file__).parent / "srgan" / "web" / "cat.png"
-UPLOADS = ["png", "jpg", "jpeg", "webp", "heic", "heif", "avif", "bmp", "tif", "tiff"]
 STYLE = Path(__file__).parent / "srgan" / "web" / "page.css"
 
 
@@ -67,7 +67,7 @@ def upload(session: Session) -> list[UploadedFile]:
     """What was dropped, up to the limit."""
     files = st.file_uploader(
         words.upload_label(limits()),
-        type=UPLOADS,
+        type=list(INPUT_ENDINGS),
         accept_multiple_files=True,
         max_upload_size=limits().max_bytes // 1_000_000,
         on_change=session.forget,

@@ -21,6 +21,8 @@ from tests.browser.page import (
     upload,
     upscale,
 )
+from tests.imaging import heic
+from tests.imaging.pictures import saved
 from tests.photos import noisy
 
 pytestmark = pytest.mark.browser
@@ -54,6 +56,21 @@ def test_a_transparent_png_stays_transparent(server, browser, tmp_path, screensh
     assert alpha[96, 128] > 247
     assert np.abs(small.astype(int) - pixels[:, :, 3]).max() < 64
     screenshot(driver, "transparent")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "size"),
+    [
+        ("IMG_0001.HEIC", heic.FILES["turned"], "32 × 48"),
+        ("saved.jfif", saved(gradient(30, 20), "JPEG"), "30 × 20"),
+    ],
+)
+def test_what_the_shell_takes_the_page_takes(server, browser, tmp_path, name, data, size):
+    (tmp_path / name).write_bytes(data)
+    driver = browser()
+    driver.get(server)
+    upload(driver, tmp_path / name)
+    says(driver, f"{name}, {size} pixels")
 
 
 def test_a_rotated_photo_of_a_phone_comes_back_upright(server, browser, tmp_path, screenshot):
