@@ -22,7 +22,7 @@ _PIXELS_A_BATCH = 2_000_000
 
 @dataclass
 class Loaded:
-    """The networks of a worker process, and how many pictures it may still look at."""
+    """The networks as loaded in a worker process, and how many pictures they may still look at."""
 
     upscaler: Upscaler
     to_look_at: int

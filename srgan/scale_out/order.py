@@ -35,7 +35,7 @@ class Order:
     region_pixels: of a region, about; it has one row of windows at least.
     threads: of each worker process; None for all cores. launcher: see `srgan.scale_out.orphans`.
     settings: see `srgan.records.settings_of`.
-    look_at: so many pictures each worker process asks whether denoising is for them.
+    look_at: so many pictures each loaded model is asked whether denoising is for them.
     """
 
     input: str
