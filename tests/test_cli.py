@@ -190,6 +190,29 @@ def test_results_inside_the_folder_are_not_read_again(fake, here, capsys):
     assert "1 skipped" in capsys.readouterr().err
 
 
+def test_a_pattern_that_the_shell_has_left_is_looked_up(fake, here, capsys):
+    put("b.png")
+    put("a.png")
+    put("a [1].png")
+    put(".hidden.png")
+    put("sub/c.webp")
+    assert upscale("*.png", "sub/*", "-o", "out") == 0
+    assert files("out") == ["a [1].png", "a.png", "b.png", "c.webp"]
+    assert upscale("a [[]?].png", "-o", "one.png") == 0
+    assert upscale("a [1].png", "-o", "other.png") == 0  # which is no pattern: there is this file
+    assert upscale("*.gif", "-o", "out") == 2
+    assert "There is no file *.gif." in capsys.readouterr().err
+
+
+def test_results_are_not_read_again_where_all_there_is_was_named(fake, here, capsys):
+    put("a.png")
+    put("b/c.png")
+    for _ in range(2):
+        assert upscale("*", "-o", "large/") == 0
+    assert files("large") == ["a.png", "b/c.png"]
+    assert "2 skipped" in capsys.readouterr().err
+
+
 def test_results_of_one_name_are_kept_apart(fake, here):
     put("in/a.png")
     put("in/a.jpg")

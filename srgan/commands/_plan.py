@@ -1,5 +1,6 @@
 """Which pictures are read and where each result goes, decided before any work."""
 
+import glob
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -36,15 +37,18 @@ class Job:
 def plan(inputs: Sequence[str], out: str, format: str | None) -> list[Job]:
     """The jobs for `inputs` (files, folders, or "-" alone) and `out` (a file, a folder, or "-").
 
-    Files in folders are taken by their endings, hidden ones left out, and so is what is in `out`.
+    What no file is called is a pattern, as *.jpg, which Windows' shells leave to programs. Files in
+    folders are taken by their endings, hidden ones left out, and so is what is in `out`.
     A folder's tree is kept, below the folder's own name where there are several inputs. A name that
     two results would bear goes to the one whose ending stays; others keep theirs: a.jpg.png.
 
-    Raises BadOption for a combination that makes no sense, for a folder without pictures, and where
-    a result would take the place of a picture that is to be read.
+    Raises BadOption for a combination that makes no sense, for a folder without pictures, for a
+    pattern that nothing matches, and where a result would take the place of a picture that is to be
+    read.
     """
     if STREAM in inputs and len(inputs) > 1:
         raise BadOption("Standard input is one picture: - goes with no other input.")
+    inputs = _without(out, [name for given in inputs for name in _meant(given)])
     folders = [Path(name) for name in inputs if name != STREAM and Path(name).is_dir()]
     ends_as_folder = out.endswith(("/", os.sep)) or Path(out).is_dir()
     if len(inputs) > 1 or folders or (ends_as_folder and out != STREAM):
@@ -53,6 +57,22 @@ def plan(inputs: Sequence[str], out: str, format: str | None) -> list[Job]:
         jobs = [_single(inputs[0], out, format)]
     _refuse_to_replace_sources(jobs)
     return jobs
+
+
+def _meant(name: str) -> list[str]:
+    if name == STREAM or not glob.has_magic(name) or os.path.lexists(name):
+        return [name]
+    found = sorted(glob.glob(name))
+    if not found:
+        raise BadOption(f"There is no file {name}.")
+    return found
+
+
+def _without(out: str, inputs: Sequence[str]) -> Sequence[str]:
+    """Without the folder `out` among several, where * found it beside the pictures."""
+    place = Path(out).resolve()
+    others = [name for name in inputs if name == STREAM or Path(name).resolve() != place]
+    return others if others and place.is_dir() else inputs
 
 
 def _single(name: str, out: str, format: str | None) -> Job:
