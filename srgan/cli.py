@@ -5,6 +5,7 @@ Only the module of the command that is called is imported: asking for help loads
 """
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -34,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Raises SystemExit as argparse does, with 2 for wrong usage and 0 after --help.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # not every code page of Windows has a ×
     arguments = sys.argv[1:] if arguments is None else arguments
     called = next((word for word in arguments if not word.startswith("-")), None)
     try:

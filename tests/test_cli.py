@@ -605,6 +605,20 @@ def python(code):
     ).stdout
 
 
+def test_what_standard_output_has_no_letter_for_is_replaced():
+    code = """
+import sys
+from srgan import cli
+from srgan.commands import models
+models.run = lambda args: print("4 × 4") or 0
+sys.exit(cli.main(["models"]))
+"""
+    environment = os.environ | {"PYTHONIOENCODING": "cp1251"}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=True)
+    assert done.stdout.split() == [b"4", b"?", b"4"]
+
+
 def test_help_loads_nothing_heavy():
     heavy = "{'numpy', 'PIL', 'cv2', 'keras', 'tensorflow', 'ai_edge_litert', 'streamlit'}"
     loaded = python(
