@@ -29,10 +29,15 @@ test-slow: $(ALL)/.ready
 image-test:
 	$(PYTHON) tests/deploy/try_image.py
 
+# What a person starts; mypy follows it to all that is used on the other systems, and no further.
+USED := app.py srgan/__main__.py srgan/cli.py srgan/commands
+
 lint: $(ALL)/.ready
 	$(ALL)/bin/ruff check .
 	$(ALL)/bin/ruff format --check .
 	$(ALL)/bin/mypy
+	$(ALL)/bin/mypy --platform darwin --cache-dir .mypy_cache/darwin $(USED)
+	$(ALL)/bin/mypy --platform win32 --cache-dir .mypy_cache/win32 $(USED)
 	PYTHONPATH=. $(ALL)/bin/lint-imports
 
 format: $(ALL)/.ready

@@ -7,8 +7,9 @@ LiteRT tells of each plug-in it looks for, without a level that can be set from 
 import atexit
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 
 _CHATTER = (b"INFO: ", b"WARNING: [")
@@ -16,24 +17,26 @@ _CHATTER = (b"INFO: ", b"WARNING: [")
 
 @contextmanager
 def hushed() -> Iterator[None]:
-    """Meanwhile, pass on to standard error all lines but those that begin like chatter."""
+    """Afterwards, pass on what was said on standard error, but for lines that begin like chatter.
+
+    Where no file can be opened for it, all is passed on as it comes.
+    """
     if sys.stderr is not None:
         sys.stderr.flush()
-    try:
-        kept = os.dup(2)
-    except OSError:  # there is no standard error
-        yield
-        return
-    reader, writer = os.pipe()
-    os.set_blocking(writer, False)  # what is more than a pipe holds gets lost, rather than hangs
-    os.dup2(writer, 2)
-    os.close(writer)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)  # which closes the pipe's last writing end
-        os.close(kept)
-        with os.fdopen(reader, "rb") as said:
+    with ExitStack() as open_files:
+        try:
+            kept = os.dup(2)
+            open_files.callback(os.close, kept)
+            said = open_files.enter_context(tempfile.TemporaryFile())
+        except OSError:  # there is no standard error, or no room
+            yield
+            return
+        os.dup2(said.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            said.seek(0)
             for line in said:
                 if not line.startswith(_CHATTER):
                     os.write(2, line)
@@ -52,7 +55,9 @@ def hush_exit() -> None:
             return
         sys.stderr.flush()
         try:
-            sys.stderr = open(os.dup(2), "w", buffering=1)  # noqa: SIM115
+            sys.stderr = open(  # noqa: SIM115
+                os.dup(2), "w", 1, encoding=sys.stderr.encoding, errors="backslashreplace"
+            )
             os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         except OSError:  # there is no standard error
             return

@@ -5,8 +5,6 @@ thread of the same process gets anything done. Who waits for a socket holds noth
 """
 
 import logging
-import os
-import signal
 import threading
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -17,7 +15,6 @@ import numpy as np
 
 from srgan.channel import OUT_OF_MEMORY, Channel, Closed
 from srgan.errors import Cancelled, NetworkUnavailable, NotEnoughMemory, SrganError, WorkerLost
-from srgan.inference import Engine, make_engine
 from srgan.litert import LiteRTEngine
 from srgan.sandbox.process import Died, Worker, check
 from srgan.zoo import Network
@@ -29,15 +26,6 @@ AS_LONG_AS_IT_TAKES = float("inf")  # seconds
 
 T = TypeVar("T")
 Take = Callable[[Channel, dict[str, Any]], T]
-
-
-def make_engine_apart() -> Engine:
-    """The engine that SRGAN_ENGINE names, see `make_engine`; LiteRT's in a process of its own.
-
-    Windows hands no sockets down to other processes: there, all engines work in this one.
-    """
-    engine = make_engine()
-    return LiteRTApart() if isinstance(engine, LiteRTEngine) and os.name != "nt" else engine
 
 
 class LiteRTApart:
@@ -152,7 +140,7 @@ class LiteRTApart:
 
 
 def _meaning(end: Died, network: Network) -> SrganError:
-    if end.code in (OUT_OF_MEMORY, -signal.SIGKILL):  # the system kills for want of memory
+    if end.code == OUT_OF_MEMORY or end.killed:
         return NotEnoughMemory(f"There is not enough memory to run the network {network.name}.")
     if not end.started:
         said = (end.words.strip().splitlines() or [f"exit code {end.code}"])[-1]

@@ -4,6 +4,8 @@ A worker that is killed, as a system does when memory runs out, costs nothing bu
 is tried once more when all others are done, alone.
 """
 
+from __future__ import annotations
+
 import contextlib
 import multiprocessing
 import signal
@@ -11,14 +13,21 @@ import sys
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
+from typing import TYPE_CHECKING
 
 from srgan import heap
 from srgan.commands._tasks import Made, OnTold, Task, Told
 from srgan.commands._work import Work, make
 from srgan.errors import NetworkUnavailable, SrganError, WorkerLost
 from srgan.upscaler import Progress, Upscaler
+
+if TYPE_CHECKING:
+    if sys.platform == "win32":
+        from multiprocessing.connection import PipeConnection as Connection
+    else:
+        from multiprocessing.connection import Connection
 
 _LOST = (
     "The process that worked on it was ended from outside, twice; most often there is not enough "

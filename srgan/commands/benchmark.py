@@ -63,6 +63,7 @@ def run(args: argparse.Namespace) -> int:
 
     if args.rounds < 1:
         raise BadOption(f"--rounds must be 1 or more, not {args.rounds}.")
+    machine.peak_memory()  # where the system does not tell it, this is said now
     threads = cores() if args.threads is None else args.threads
     if threads < 1:
         raise BadOption(f"The number of threads must be 1 or more, not {threads}.")

@@ -1,6 +1,7 @@
 """What a measurement of speed depends on: the machine and its arithmetic."""
 
 import platform
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -9,6 +10,7 @@ from time import perf_counter
 import numpy as np
 
 from srgan.cores import cores
+from srgan.errors import BadOption
 
 
 @dataclass(frozen=True)
@@ -45,16 +47,21 @@ def matrix_product_rate(size: int = 1536, rounds: int = 7) -> float:
 
 
 def peak_memory() -> int:
-    """The largest resident size of this process so far, in bytes, children not counted."""
+    """The largest resident size of this process so far, in bytes, children not counted.
+
+    Raises BadOption on Windows, which does not tell.
+    """
     status = Path("/proc/self/status")
     if status.exists():
         # getrusage's would include what the parent had when it started this process.
         line = next(it for it in status.read_text().splitlines() if it.startswith("VmHWM:"))
         return int(line.split()[1]) * 1024
+    if sys.platform == "win32":
+        raise BadOption("What memory a picture takes is measured on Linux and macOS only.")
     import resource
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if platform.system() == "Darwin" else peak * 1024
+    return peak if sys.platform == "darwin" else peak * 1024
 
 
 def _processor() -> str:

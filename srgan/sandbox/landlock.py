@@ -44,6 +44,8 @@ def shut_out() -> None:
     more: TCP (4, Linux 6.7), and signals to other processes (6, Linux 6.12). Where there is no
     Landlock everything stays as it is. Raises OSError where there is, and it refuses.
     """
+    if sys.platform != "linux":
+        return
     found = version()
     if not found:
         return

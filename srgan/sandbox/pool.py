@@ -1,22 +1,18 @@
 """A few workers, and what their ends mean for a visitor."""
 
-import atexit
 import contextlib
 import logging
-import os
-import signal
 import threading
 from collections.abc import Callable
 from dataclasses import asdict
-from functools import cache
 from math import ceil
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from srgan import imaging
 from srgan.channel import OUT_OF_MEMORY, Channel, Closed
 from srgan.errors import BrokenPicture, CannotWrite, CodecUnavailable, PictureTooLarge, SrganError
 from srgan.imaging import Picture
-from srgan.limits import Limits, limits
+from srgan.limits import Limits
 from srgan.sandbox import parcel
 from srgan.sandbox.parcel import Facts
 from srgan.sandbox.process import Died, Worker, check
@@ -27,31 +23,11 @@ logger = logging.getLogger(__name__)
 # transparency, the slowest result measured, took 37 s of processor time, and more than 512 MB.
 LONGER, LARGER = 20, 4
 BY_THE_CLOCK = 4  # times as long as in processor time: other work goes on beside it
-KILLED = (-signal.SIGKILL, -signal.SIGTERM)  # by somebody else, or for want of memory
 ROOM_FOR_A_FILE = 1_000_000  # bytes that any result may have beyond its pixels
 
 _UNAVAILABLE = "Pictures cannot be read and written at the moment. Please try again in a minute."
 
 T = TypeVar("T")
-
-
-class Codecs(Protocol):
-    """What a `Sandbox` has in common with `srgan.imaging`."""
-
-    def decode(self, data: bytes, limits: Limits) -> Picture:
-        """See `imaging.decode`."""
-
-    def encode(
-        self,
-        picture: Picture,
-        format: str = "PNG",
-        quality: int | None = None,
-        *,
-        lossless: bool = False,
-        transparency: bool = True,
-        profile: bool = True,
-    ) -> bytes:
-        """See `imaging.encode`."""
 
 
 class Sandbox:
@@ -142,7 +118,7 @@ class Sandbox:
             try:
                 return self._once(request, parts, seconds * BY_THE_CLOCK, take)
             except Died as end:
-                if end.code not in KILLED:
+                if not end.killed:
                     raise
             return self._once(request, parts, seconds * BY_THE_CLOCK, take)
 
@@ -185,19 +161,6 @@ class Sandbox:
                 self._idle.append(worker)
                 return
         worker.end()
-
-
-@cache
-def sandbox() -> Codecs:
-    """The sandbox of this process: a worker for each picture at work, and as many for the others.
-
-    Windows has no such limits for a process, and decodes in this one.
-    """
-    if os.name == "nt":
-        return imaging
-    made = Sandbox(limits(), workers=2 * limits().max_running)
-    atexit.register(made.close)
-    return made
 
 
 def _picture(channel: Channel, told: dict[str, Any], limits: Limits) -> Picture:
@@ -245,4 +208,4 @@ def _not_written(end: Died | MemoryError, format: str, picture: Picture) -> Srga
 
 
 def _was_memory(end: Died | MemoryError) -> bool:
-    return isinstance(end, MemoryError) or end.code in (OUT_OF_MEMORY, *KILLED)
+    return isinstance(end, MemoryError) or end.code == OUT_OF_MEMORY or end.killed

@@ -32,6 +32,11 @@ class Died(Exception):
         super().__init__(code, late, words, started)
         self.code, self.late, self.words, self.started = code, late, words, started
 
+    @property
+    def killed(self) -> bool:
+        """Whether somebody else ended it, or the system for want of memory."""
+        return self.code in (-signal.SIGKILL, -signal.SIGTERM)
+
 
 class Worker:
     """A process of its own, started fresh: never forked, LiteRT does not survive that.

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from srgan.apart import LiteRTApart, make_engine_apart
+from srgan.apart import make_engine_apart
 from srgan.errors import SrganError
 from srgan.imaging import Picture
 from srgan.limits import limits
@@ -207,6 +207,5 @@ def _room_for_the_result() -> Iterator[None]:
 def service() -> Service:
     """The service of this process."""
     line = JobQueue(limits().max_running, limits().max_waiting, PATIENCE_SECONDS)
-    engine = make_engine_apart()
-    end = engine.close if isinstance(engine, LiteRTApart) else lambda: None
+    engine, end = make_engine_apart()
     return Service(Upscaler(engine=engine), line, end)

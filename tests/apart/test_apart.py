@@ -14,7 +14,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from srgan.apart import LiteRTApart, make_engine_apart
+from srgan.apart import make_engine_apart
+from srgan.apart.engine import LiteRTApart
 from srgan.errors import Cancelled, NetworkUnavailable, NotEnoughMemory, WorkerLost
 from srgan.inference import make_engine
 from srgan.upscaler import Options, Upscaler
@@ -168,7 +169,7 @@ def test_closing_what_never_began():
 PARENT = """
 import sys, threading
 from tests.apart.test_apart import LONG, NETWORK, SHORT
-from srgan.apart import LiteRTApart
+from srgan.apart.engine import LiteRTApart
 engine = LiteRTApart()
 engine.run(NETWORK, SHORT)
 print(engine.pid, "ai_edge_litert" in sys.modules, flush=True)
@@ -209,9 +210,9 @@ def test_threads_take_turns(engine):
 
 
 def test_other_engines_stay_in_this_process(monkeypatch):
-    assert isinstance(make_engine_apart(), LiteRTApart)
+    assert isinstance(make_engine_apart()[0], LiteRTApart)
     engine = object()
     module = SimpleNamespace(TensorFlowEngine=lambda threads: engine)
     monkeypatch.setitem(sys.modules, "srgan.networks.engine", module)
     monkeypatch.setenv("SRGAN_ENGINE", "tensorflow")
-    assert make_engine_apart() is engine
+    assert make_engine_apart()[0] is engine

@@ -5,7 +5,7 @@ import time
 
 import numpy as np
 
-from srgan.apart import LiteRTApart
+from srgan.apart.engine import LiteRTApart
 from srgan.upscaler import Options, Upscaler
 
 NAP = 0.005  # seconds

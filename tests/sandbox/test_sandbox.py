@@ -25,7 +25,8 @@ from srgan.errors import (
 )
 from srgan.imaging import Picture
 from srgan.limits import Limits
-from srgan.sandbox import Sandbox, landlock
+from srgan.sandbox import landlock
+from srgan.sandbox.pool import Sandbox
 from srgan.sandbox.process import Worker
 from tests.imaging import pictures
 from tests.photos import photograph
