@@ -101,7 +101,7 @@ def start(
         progress(session.job)
         return
     size = service().upscaler.output_size(source.size, options)
-    if refusal := results.cannot_write(wanted.of(source.format).format, size):
+    if refusal := results.cannot_write(wanted.of(source).format, size):
         st.warning(refusal)
         return
     seconds = service().estimate(source.size, source.layers, options)

@@ -116,11 +116,14 @@ def test_the_format_stays_where_nothing_else_is_said(fake, here):
 def test_pictures_of_phones_and_of_the_web_are_taken_from_a_folder(fake, here):
     Path("in").mkdir()
     Path("in/IMG_0001.HEIC").write_bytes(heic.FILES["turned"])
+    Path("in/sticker.heic").write_bytes(heic.FILES["alpha"])
     put("in/web.avif")
     assert upscale("in", "-o", "out") == 0
-    assert files("out") == ["IMG_0001.png", "web.png"]
-    with Image.open("out/IMG_0001.png") as image:
-        assert image.size == (128, 192)
+    assert files("out") == ["IMG_0001.jpg", "sticker.png", "web.jpg"]
+    with Image.open("out/IMG_0001.jpg") as image:
+        assert (image.format, image.size) == ("JPEG", (128, 192))
+    assert upscale("in/sticker.heic", "-o", "result") == 0
+    assert format_of("result") == "PNG"
 
 
 def test_into_an_existing_folder_or_one_with_a_slash(fake, here):

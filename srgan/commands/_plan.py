@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from srgan.errors import BadOption
-from srgan.imaging import HEAD_BYTES, output_format_for, sniff
+from srgan.imaging import HEAD_BYTES, output_format_by_header, output_format_for, sniff
 from srgan.naming import INPUT_ENDINGS, Wanted, names_of_their_own, wanted
 
 STREAM = "-"
@@ -131,17 +131,21 @@ def _pictures(folder: Path, out: Path) -> Iterator[Path]:
 
 
 def _named(source: Path, place: Path, format: str | None) -> Wanted:
-    return wanted(source, place, format or output_format_for(_format_of(source)))
+    return wanted(source, place, format or _same_as(source))
 
 
-def _format_of(source: Path) -> str | None:
-    """What a file is by its first bytes, or else by its name."""
+def _same_as(source: Path) -> str:
+    """The format of the result, by what a file is by its first bytes, or else by its name."""
+    kind = None
     try:
         with source.open("rb") as file:
-            found = sniff(file.read(HEAD_BYTES))
-    except OSError:
-        found = None  # it is told when the picture is read
-    return found or INPUT_ENDINGS.get(source.suffix.lower())
+            kind = sniff(file.read(HEAD_BYTES))
+            file.seek(0)
+            if kind is not None:
+                return output_format_by_header(file, kind)
+    except Exception:  # noqa: BLE001 - whatever is wrong with it is told when it is decoded
+        pass
+    return output_format_for(kind or INPUT_ENDINGS.get(source.suffix.lower()), transparent=False)
 
 
 def _refuse_to_replace_sources(jobs: Sequence[Job]) -> None:

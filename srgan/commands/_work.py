@@ -66,7 +66,7 @@ def open_picture(task: Task, upscaler: Upscaler, work: Work) -> Opened:
     data = read(job.source, limits().max_bytes)
     source = Source(len(data), modified, sha256(data))
     picture = decode(data, limits())
-    format = job.format or output_format_for(picture.format)
+    format = job.format or output_format_for(picture.format, picture.transparent)
     check_output_size(format, *upscaler.output_size(picture.size, work.options))
     return Opened(task, source, picture, format)
 

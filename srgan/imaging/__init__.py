@@ -10,7 +10,7 @@ from srgan.imaging.formats import (
     output_format_for,
     sniff,
 )
-from srgan.imaging.opening import opened
+from srgan.imaging.opening import opened, output_format_by_header
 from srgan.imaging.picture import Picture
 from srgan.imaging.resizing import resize
 
@@ -25,6 +25,7 @@ __all__ = [
     "extension",
     "file_kind",
     "opened",
+    "output_format_by_header",
     "output_format_for",
     "resize",
     "sniff",

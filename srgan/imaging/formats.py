@@ -8,6 +8,8 @@ from srgan.limits import LONGEST_SIDE
 INPUT_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "AVIF", "HEIF")  # Pillow's names
 OUTPUT_FORMATS = ("PNG", "JPEG", "WEBP")
 
+NEAR_JPEG = ("AVIF", "HEIF")  # what is small because some of it is lost
+
 HEAD_BYTES = 64  # of a file, which tell its kind
 
 _EXTENSIONS = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp"}
@@ -80,9 +82,13 @@ def output_format(name: str) -> str:
     return found
 
 
-def output_format_for(picture_format: str | None) -> str:
-    """ "The same as the original": PNG for whatever can be read and not written."""
-    return picture_format if picture_format in OUTPUT_FORMATS else "PNG"
+def output_format_for(picture_format: str | None, transparent: bool) -> str:
+    """ "The same as the original". For what is read and not written: PNG, or JPEG where that is
+    nearer, as to a photograph of a phone, whose PNG is five times as large.
+    """
+    if picture_format in OUTPUT_FORMATS:
+        return picture_format
+    return "JPEG" if picture_format in NEAR_JPEG and not transparent else "PNG"
 
 
 def extension(format: str) -> str:

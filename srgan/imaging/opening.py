@@ -6,6 +6,7 @@ from typing import IO
 
 from PIL import Image
 
+from srgan.imaging.formats import NEAR_JPEG, output_format_for
 from srgan.imaging.heif import without_metadata
 
 
@@ -18,6 +19,21 @@ def opened(file: IO[bytes], kind: str) -> Image.Image:
         _teach_heif()
         file = BytesIO(without_metadata(file.read()))
     return Image.open(file, formats=(kind,))
+
+
+def output_format_by_header(file: IO[bytes], kind: str) -> str:
+    """ "The same as the original", see `output_format_for`, before the picture is decoded: what has
+    alpha counts as transparent. Raises what Pillow raises.
+    """
+    if kind not in NEAR_JPEG:
+        return output_format_for(kind, transparent=False)
+    with opened(file, kind) as image:
+        return output_format_for(kind, has_alpha(image))
+
+
+def has_alpha(image: Image.Image) -> bool:
+    """Whether an opened picture comes with alpha, all of which may turn out to be opaque."""
+    return image.mode.endswith("A") or "transparency" in image.info
 
 
 @functools.cache

@@ -49,6 +49,11 @@ class Picture:
         """(width, height)"""
         return self.width, self.height
 
+    @property
+    def transparent(self) -> bool:
+        """Whether any of it can be seen through."""
+        return self.alpha is not None and bool((self.alpha < 255).any())
+
     @classmethod
     def from_array(cls, array: NDArray[np.generic]) -> "Picture":
         """A picture of uint8 height × width (gray), × 1 (gray), × 2 (gray and alpha), × 3 or × 4.

@@ -1,19 +1,31 @@
 """What a file's first bytes tell: its format and size, before anything is decided."""
 
 import warnings
+from typing import NamedTuple
 
 from PIL import Image
 
 from srgan.errors import BrokenPicture, NotAPicture, PictureTooLarge
 from srgan.imaging import HEAD_BYTES, opened, sniff
 from srgan.imaging.formats import shown
+from srgan.imaging.opening import has_alpha
 from srgan.imaging.orientation import orientation_of
 from srgan.scale_out import banded_tiff
 from srgan.scale_out.files import open_to_read
 
 
-def read_header(address: str) -> tuple[str, tuple[int, int]]:
-    """The format and (width, height), upright, that a file's header announces.
+class Header(NamedTuple):
+    """What a file's header announces: its format, (width, height) upright, and whether it has
+    alpha, which is looked at where it decides how the result is written.
+    """
+
+    kind: str
+    size: tuple[int, int]
+    alpha: bool
+
+
+def read_header(address: str) -> Header:
+    """What the header of the file at `address` announces.
 
     Raises NotAPicture, BrokenPicture, and PictureTooLarge where Pillow's guard against
     decompression bombs refuses a picture that is no TIFF. Nothing is decoded.
@@ -24,12 +36,13 @@ def read_header(address: str) -> tuple[str, tuple[int, int]]:
             raise NotAPicture("This is not a picture of a kind that is read.")
         file.seek(0)
         if kind == "TIFF":
-            return kind, banded_tiff.size_of(file)
+            return Header(kind, banded_tiff.size_of(file), alpha=False)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # what is decoded is checked when it is decoded
                 image = opened(file, kind)
-                return kind, image.size[::-1] if orientation_of(image) >= 5 else image.size
+                upright = image.size[::-1] if orientation_of(image) >= 5 else image.size
+                return Header(kind, upright, has_alpha(image))
         except Image.DecompressionBombError as error:
             raise PictureTooLarge(
                 "The picture has too many pixels for its format. Please save it as a TIFF, which "

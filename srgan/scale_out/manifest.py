@@ -50,7 +50,7 @@ def entry_of_unknown(job: Job, order: Order) -> Entry:
     """For a result that exists and that no run has recorded: what can be read off it."""
     address = files.address_of(order.output, job.target)
     try:
-        output_size: list[int] | None = list(read_header(address)[1])
+        output_size: list[int] | None = list(read_header(address).size)
     except SrganError:
         output_size = None  # somebody's own file of that name: it is left as it is
     nothing = dict.fromkeys(("input_sha256", "seconds", "model", "denoise", "settings", "run"))

@@ -22,17 +22,17 @@ class Seen:
     found: Found
     kind: str
     size: tuple[int, int]
+    alpha: bool = False
     error: SrganError | None = None
 
 
 def seen(found: Found) -> Seen:
     """Read a header. One that is broken counts as what its name says, as in `upscale`."""
     try:
-        kind, size = read_header(found.address)
-        return Seen(found, kind, size)
+        return Seen(found, *read_header(found.address))
     except SrganError as error:
         kind = files.sniffed(found.address) or INPUT_ENDINGS[found.place.suffix.lower()]
-        return Seen(found, kind, (0, 0), error)
+        return Seen(found, kind, (0, 0), error=error)
 
 
 def is_cut(size: tuple[int, int], order: Order) -> bool:
@@ -84,7 +84,7 @@ def failure(found: Found, error: SrganError, step: str) -> Failure:
 def _format(it: Seen, order: Order) -> str:
     if is_cut(it.size, order):
         return "TIFF"
-    return order.format or output_format_for(it.kind)
+    return order.format or output_format_for(it.kind, it.alpha)
 
 
 def _may_stay(job: Job, record: Record | None, result_bytes: int, order: Order) -> bool:

@@ -99,7 +99,7 @@ def application(service: Callable[[], Service]) -> Starlette:
 def _format_that_fits(service: Service, data: bytes, asked: Asked) -> str:
     """Refuse before the line what would be refused after it; the pixels are not kept so long."""
     picture = sandbox().decode(data, limits())
-    format = asked.format or imaging.output_format_for(picture.format)
+    format = asked.format or imaging.output_format_for(picture.format, picture.transparent)
     imaging.check_output_size(format, *service.upscaler.output_size(picture.size, asked.options))
     return format
 

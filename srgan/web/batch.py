@@ -75,7 +75,7 @@ class Item:
         assert self.source is not None
         assert self.options is not None
         assert self.result is not None
-        size, wanted = self.result.size, wanted.of(self.source.format)
+        size, wanted = self.result.size, wanted.of(self.source)
         if results.cannot_write(wanted.format, size):
             wanted = replace(wanted, format="PNG")
         name = results.download_name(self.source, self.options, size, wanted.format)

@@ -90,7 +90,7 @@ def file(sources: list[Source]) -> Wanted:
     format = st.selectbox(
         "Format", list(FORMATS), format_func=FORMATS.__getitem__, key="format", **IN_ADDRESS
     )
-    formats = {Wanted(format).of(source.format).format for source in sources}
+    formats = {Wanted(format).of(source).format for source in sources}
     quality = None
     if formats != {"PNG"}:
         quality = st.slider("Quality", 1, 100, 90, key="quality", **IN_ADDRESS)

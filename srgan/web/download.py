@@ -21,7 +21,7 @@ def one(
     label: str = "Download",
 ) -> None:
     """One result as a file."""
-    wanted = wanted.of(source.format)
+    wanted = wanted.of(source)
     if refusal := results.cannot_write(wanted.format, result.size):
         st.warning(refusal)
         return

@@ -60,7 +60,7 @@ class Source:
             data,
             picture.size,
             picture.format,
-            transparent=picture.alpha is not None and bool((picture.alpha < 255).any()),
+            transparent=picture.transparent,
             preview=preview(picture),
             sample=sandbox().encode(estimates.sample(picture)),
             layers=estimates.layers(picture),
@@ -68,7 +68,7 @@ class Source:
 
     def file_size(self, after: tuple[int, int], wanted: Wanted) -> int:
         """About how many bytes a result of the size `after` will take."""
-        return _file_size(self.sample, self.size, after, wanted.of(self.format))
+        return _file_size(self.sample, self.size, after, wanted.of(self))
 
 
 @lru_cache(maxsize=32)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from srgan import imaging
 from srgan.imaging import Picture
 from srgan.sandbox import sandbox
+
+if TYPE_CHECKING:
+    from srgan.web.results import Source
 
 SAME = "same"
 
@@ -44,11 +48,13 @@ class Wanted:
         kept = (query.get(name) == "True" for name in ("transparency", "profile"))
         return cls(format, None if quality is None else int(quality), *kept)
 
-    def of(self, original: str | None) -> Wanted:
-        """The same with a format that is written, for a picture whose own format is `original`."""
+    def of(self, original: Source) -> Wanted:
+        """The same with a format that is written."""
         if self.format != SAME:
             return self
-        return replace(self, format=imaging.output_format_for(original))
+        return replace(
+            self, format=imaging.output_format_for(original.format, original.transparent)
+        )
 
     def written(self, picture: Picture) -> bytes:
         """`picture` as a file. Raises `CannotWrite`."""

@@ -62,7 +62,7 @@ def what_is_wrong(data, answer):
     try:
         picture = decode(data, LIMITS)
         size = (4 * picture.width, 4 * picture.height)
-        check_output_size(output_format_for(picture.format), *size)
+        check_output_size(output_format_for(picture.format, picture.transparent), *size)
     except SrganError as error:
         expected = (STATUS[type(error)], type(error).__name__, str(error))
         if answer.status == 200:

@@ -13,13 +13,18 @@ from tests.imaging import pictures
         ("WEBP", "WEBP"),
         ("BMP", "PNG"),
         ("TIFF", "PNG"),
-        ("AVIF", "PNG"),
-        ("HEIF", "PNG"),
+        ("AVIF", "JPEG"),
+        ("HEIF", "JPEG"),
         (None, "PNG"),
     ],
 )
 def test_the_same_as_the_original(original, result):
-    assert output_format_for(original) == result
+    assert output_format_for(original, transparent=False) == result
+
+
+@pytest.mark.parametrize("original", ["AVIF", "HEIF"])
+def test_transparency_is_kept_where_nothing_is_said(original):
+    assert output_format_for(original, transparent=True) == "PNG"
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,7 @@ def folder(tmp_path_factory) -> Path:
     save(folder / "one.webp", photograph(1, 1), lossless=True)
     save(folder / "line.bmp", photograph(90, 1))
     (folder / "phone.heic").write_bytes(heic.FILES["turned"])
+    (folder / "sticker.heic").write_bytes(heic.FILES["alpha"])
     save(folder / "web.avif", photograph(31, 45))
     save(folder / "below/gray.tif", photograph(40, 30), "L")
     save(folder / "below/alpha.png", with_alpha(45, 37))

@@ -1,4 +1,6 @@
 import io
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,13 +18,21 @@ CLEAR = Picture(np.zeros((4, 6, 3), np.uint8), np.zeros((4, 6), np.uint8))
         (SAME, "JPEG", "JPEG"),
         (SAME, "WEBP", "WEBP"),
         (SAME, "TIFF", "PNG"),
+        (SAME, "HEIF", "JPEG"),
         (SAME, None, "PNG"),
         ("JPEG", "PNG", "JPEG"),
     ],
 )
 def test_the_same_as_the_original_where_that_is_written(format, original, written):
     wanted = Wanted(format, 70, transparency=False, profile=False)
-    assert wanted.of(original) == Wanted(written, 70, transparency=False, profile=False)
+    source: Any = SimpleNamespace(format=original, transparent=False)
+    assert wanted.of(source) == Wanted(written, 70, transparency=False, profile=False)
+
+
+@pytest.mark.parametrize(("original", "written"), [("HEIF", "PNG"), ("JPEG", "JPEG")])
+def test_the_same_as_a_transparent_original(original, written):
+    source: Any = SimpleNamespace(format=original, transparent=True)
+    assert Wanted(SAME).of(source) == Wanted(written)
 
 
 def opened(wanted):
