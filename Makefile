@@ -17,8 +17,12 @@ PIP_INSTALL = bin/python -m pip install --quiet --disable-pip-version-check
 run: $(SERVE)/.ready
 	$(SERVE)/bin/python -m srgan serve --address $(ADDRESS) --port $(PORT)
 
+# These start servers and browsers of their own, and wait for them.
+ALONE := tests/browser tests/faults tests/load
+
 test: lint
-	$(ALL)/bin/python -m pytest
+	$(ALL)/bin/python -m pytest --numprocesses 2 --dist loadfile $(ALONE:%=--ignore %)
+	$(ALL)/bin/python -m pytest $(ALONE)
 
 test-batch: $(BATCH)/.ready
 	$(BATCH)/bin/python -m pytest -m "slow or not slow" tests/scale_out tests/commands/test_batch.py
