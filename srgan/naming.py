@@ -13,6 +13,7 @@ INPUT_ENDINGS = {
     **dict.fromkeys((".tif", ".tiff"), "TIFF"),
     ".png": "PNG",
     ".webp": "WEBP",
+    ".gif": "GIF",
     ".bmp": "BMP",
     ".avif": "AVIF",
     **dict.fromkeys((".heic", ".heif", ".hif"), "HEIF"),

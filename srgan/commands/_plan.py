@@ -81,7 +81,7 @@ def _single(name: str, out: str, format: str | None) -> Job:
         return Job(source, None, format, alone=True)
     ending = Path(out).suffix.lower()
     meant = _OUTPUT_ENDINGS.get(ending)
-    if meant is None and (ending in INPUT_ENDINGS or ending == ".gif"):
+    if meant is None and ending in INPUT_ENDINGS:
         raise BadOption(f"Results are written as PNG, JPEG or WebP, not as {ending}: {out}")
     if meant and format and meant != format:
         raise BadOption(f"The name {out} does not go with --format {format.lower()}.")

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from srgan.upscaler import Options
 
 DESCRIPTION = """\
-Make pictures larger and cleaner. Reads PNG, JPEG, WebP, HEIC, AVIF, BMP and TIFF; writes PNG,
-JPEG and WebP.
+Make pictures larger and cleaner. Reads PNG, JPEG, WebP, HEIC, AVIF, GIF, BMP and TIFF; writes
+PNG, JPEG and WebP.
 The exit code is 0 if every picture is done, 1 if some could not be done (they are named, and the
 others done nevertheless), 2 for wrong usage and 130 after Ctrl-C."""
 

@@ -19,6 +19,7 @@ from srgan.errors import (
 from srgan.imaging.bmp import check_runs
 from srgan.imaging.colour import Samples, to_srgb
 from srgan.imaging.formats import HEAD_BYTES, shown, sniff, sniff_foreign
+from srgan.imaging.gif import check_blocks
 from srgan.imaging.jpeg import count_scans
 from srgan.imaging.opening import opened
 from srgan.imaging.orientation import orientation_of, upright
@@ -28,7 +29,7 @@ from srgan.imaging.tiff import check_directories
 from srgan.limits import Limits
 
 NO_MEMORY = "There is not enough memory for this picture. Please make it smaller."
-_READ = "Please choose a PNG, JPEG, WebP, HEIC, AVIF, BMP or TIFF file."
+_READ = "Please choose a PNG, JPEG, WebP, HEIC, AVIF, GIF, BMP or TIFF file."
 
 _NEW_SUBFILE_TYPE = 254  # TIFF 6.0, section 8; bit 0: a reduced version of another page
 _BITS_PER_SAMPLE = 258
@@ -94,6 +95,8 @@ def _check_pieces(data: bytes, kind: str, limits: Limits) -> None:
         check_runs(data)
     elif kind == "TIFF":
         check_directories(data)
+    elif kind == "GIF":
+        check_blocks(data)
     elif kind == "JPEG" and count_scans(data, limits.max_scans) > limits.max_scans:
         raise UnsupportedFormat(
             "This JPEG is made of unusually many passes. Please save it again, not progressive."

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from srgan.errors import BadOption, CannotWrite
 from srgan.limits import LONGEST_SIDE
 
-INPUT_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "AVIF", "HEIF")  # Pillow's names
+INPUT_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")  # Pillow's names
 OUTPUT_FORMATS = ("PNG", "JPEG", "WEBP")
 
 NEAR_JPEG = ("AVIF", "HEIF")  # what is small because some of it is lost
@@ -16,6 +16,8 @@ _EXTENSIONS = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp"}
 _SIGNATURES = (
     (b"\x89PNG", "PNG"),
     (b"\xff\xd8\xff", "JPEG"),
+    (b"GIF87a", "GIF"),
+    (b"GIF89a", "GIF"),
     (b"BM", "BMP"),
     (b"II*\0", "TIFF"),
     (b"MM\0*", "TIFF"),
@@ -23,7 +25,6 @@ _SIGNATURES = (
     (b"MM\0+", "TIFF"),
 )
 _FOREIGN_SIGNATURES = (
-    (b"GIF8", "GIF"),
     (b"8BPS", "Photoshop"),
     (b"%PDF", "PDF"),
     (b"<svg", "SVG"),

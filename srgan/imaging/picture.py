@@ -16,7 +16,7 @@ class Picture:
 
     rgb: uint8, height × width × 3, 0 to 255, not premultiplied.
     alpha: uint8, height × width, 0 (transparent) to 255 (opaque); None where there is none.
-    format: "PNG", "JPEG", "WEBP", "BMP", "TIFF", "AVIF" or "HEIF"; None for what was no file.
+    format: "PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF" or "HEIF"; None for no file.
     gray: the three channels of `rgb` are equal everywhere.
     """
 

@@ -43,7 +43,7 @@ def document(zoo: Zoo, limits: Limits) -> Json:
                     "parameters": _parameters(zoo),
                     "requestBody": {
                         "required": True,
-                        "description": f"A PNG, JPEG, WebP, HEIC, AVIF, BMP or TIFF of at most "
+                        "description": "A PNG, JPEG, WebP, HEIC, AVIF, GIF, BMP or TIFF of at most "
                         f"{limits.max_bytes:,} bytes and {limits.max_pixels:,} pixels.",
                         "content": {
                             "application/octet-stream": {"schema": picture},

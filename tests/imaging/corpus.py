@@ -18,6 +18,7 @@ File = tuple[str, bytes]
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 MEGAPIXELS = 16_800_000  # what is just read
 SIDE = 4096  # whose square is a little less
+GIF_CODES = b"\2L\1"  # of a block of two bytes: clear, one pixel, the end
 
 
 def good_files() -> dict[str, bytes]:
@@ -43,6 +44,10 @@ def good_files() -> dict[str, bytes]:
         "webp alpha": saved(np.dstack([colour, gray]), "WEBP"),
         "webp lossless": saved(np.dstack([colour, gray]), "WEBP", lossless=True),
         "webp animated": saved(image, "WEBP", save_all=True, append_images=[Image.fromarray(gray)]),
+        "gif": saved(image, "GIF"),
+        "gif transparent": saved(image.quantize(16), "GIF", transparency=3, comment=b"a comment"),
+        "gif gray": saved(gray, "GIF", interlace=0),
+        "gif animated": saved(image, "GIF", save_all=True, append_images=[Image.fromarray(gray)]),
         "bmp": saved(image, "BMP"),
         "bmp palette": saved(image.quantize(16), "BMP"),
         "bmp 1 bit": saved(image.convert("1"), "BMP"),
@@ -78,6 +83,7 @@ def small() -> Iterator[File]:
     yield from _odd_pngs()
     yield from _odd_tiffs()
     yield from _odd_bmps()
+    yield from _odd_gifs()
     yield from _odd_jpegs(good)
     yield from _odd_heics()
     yield from _odd_animations(good)
@@ -90,6 +96,7 @@ def large() -> Iterator[File]:
     yield from _png_bombs()
     yield from _tiff_bombs()
     yield from _bmp_bombs()
+    yield from _gif_bombs()
     yield from _webp_bombs()
     yield from _jpeg_bombs()
     yield from _oversized_metadata()
@@ -127,7 +134,7 @@ def _flipped(name: str, data: bytes) -> Iterator[File]:
 
 
 def _wrong_magic(good: dict[str, bytes]) -> Iterator[File]:
-    magics = {"png": 8, "jpeg": 3, "webp": 12, "bmp": 2, "tiff": 4}
+    magics = {"png": 8, "jpeg": 3, "webp": 12, "gif": 6, "bmp": 2, "tiff": 4}
     for magic, length in magics.items():
         for body in magics:
             if magic != body:
@@ -431,6 +438,40 @@ def _odd_bmps() -> Iterator[File]:
     yield "bmp with its pixels outside", bytes(outside)
 
 
+def gif(width: int, height: int, *blocks: bytes, flags: int = 0, end: bytes = b";") -> bytes:
+    """A GIF without a palette, from the GIF89a specification."""
+    return b"GIF89a" + struct.pack("<HHBBB", width, height, flags, 0, 0) + b"".join(blocks) + end
+
+
+def gif_frame(width: int, height: int, x: int = 0, y: int = 0, codes: bytes = GIF_CODES) -> bytes:
+    """A frame, of which only the first pixels have codes unless they are given, as blocks."""
+    return b"," + struct.pack("<HHHHBB", x, y, width, height, 0, 2) + codes + b"\0"
+
+
+def _odd_gifs() -> Iterator[File]:
+    yield "gif of no frame", gif(9, 7)
+    yield "gif of no frame and no end", gif(9, 7, end=b"")
+    yield "gif of no pixels", gif(0, 0, gif_frame(0, 0))
+    for side in (1, 9, SIDE, 65_535):
+        yield f"gif of {side}²", gif(side, side, gif_frame(side, side))
+        yield f"gif with a frame of {side}²", gif(9, 7, gif_frame(side, side))
+        yield f"gif with a frame at {side}", gif(9, 7, gif_frame(2, 2, side, side))
+        yield f"gif of {side}² with a small frame", gif(side, side, gif_frame(2, 2, 1, 1))
+    for bits in (0, 1, 8, 12, 13, 255):
+        frame = bytearray(gif_frame(9, 7))
+        frame[10] = bits
+        yield f"gif of {bits} bits", gif(9, 7, bytes(frame))
+    control = b"!\xf9\4\1\0\0\xff\0"
+    yield "gif transparent in no colour", gif(9, 7, control, gif_frame(9, 7))
+    yield "gif whose control is short", gif(9, 7, b"!\xf9\1\1\0", gif_frame(9, 7))
+    yield "gif whose palette is short", gif(9, 7, gif_frame(9, 7), flags=0xF7)
+    yield "gif with a second frame cut off", gif(9, 7, gif_frame(9, 7), b",\0\0", end=b"")
+    yield "gif that goes on for ever", gif(9, 7, gif_frame(9, 7, codes=b"\xff" + bytes(9)))
+    for kind in (0, 1, 0xCE, 0xF9, 0xFE, 0xFF):
+        extension = bytes([0x21, kind]) + b"\x0bNETSCAPE2.0\3\1\0\0\0"
+        yield f"gif with an extension {kind}", gif(9, 7, extension, gif_frame(9, 7))
+
+
 def _odd_jpegs(good: dict[str, bytes]) -> Iterator[File]:
     data = good["jpeg"]
     frame = data.index(b"\xff\xc0")
@@ -560,7 +601,7 @@ def _no_pictures() -> Iterator[File]:
         "fits": b"SIMPLE  =                    T".ljust(80) + bytes(200),
     }  # fmt: skip
     yield from texts.items()
-    for format in ("GIF", "ICO", "PPM", "TGA", "PCX", "SGI", "JPEG2000", "DDS", "ICNS", "EPS"):
+    for format in ("ICO", "PPM", "TGA", "PCX", "SGI", "JPEG2000", "DDS", "ICNS", "EPS"):
         yield format.lower(), saved(image, format)
     for depth in (b"1", b"3", b"6", b"7", b"f"):
         yield f"pnm {depth!r}", b"P" + depth + b"\n99999 99999\n255\n"
@@ -589,7 +630,7 @@ def _polyglots(good: dict[str, bytes]) -> Iterator[File]:
         "zeros": bytes(100_000),
         "php": b"<?php system($_GET[0]); ?>",
     }
-    for name in ("png", "jpeg", "webp", "bmp", "tiff", "png animated", "jpeg several"):
+    for name in ("png", "jpeg", "webp", "gif", "bmp", "tiff", "png animated", "jpeg several"):
         for tail, content in tails.items():
             yield f"{name} and {tail}", good[name] + content
     yield "gif and jpeg", b"GIF89a/*" + good["jpeg"]
@@ -701,6 +742,27 @@ def _tiff_bombs() -> Iterator[File]:
         "tiff of 65,000 long texts",
         b"II*\0\x08\0\0\0" + struct.pack("<H", 65_000) + entries + bytes(2**20),
     )
+
+
+def _gif_bombs() -> Iterator[File]:
+    frame = gif_frame(9, 7)
+    pieces = {
+        "nothing": b"\1",
+        "comments": b"!\xfe\1a\0",
+        "controls": b"!\xf9\4\1\0\0\0\0",
+        "applications": b"!\xff\x0bNETSCAPE2.0\3\1\0\0\0",
+    }
+    for name, piece in pieces.items():
+        yield f"gif of {name}", gif(9, 7, piece * (29_900_000 // len(piece)), frame)
+    for size in (1, 255):
+        blocks = (bytes([size]) + b"a" * size) * (29_900_000 // (size + 1))
+        yield f"gif of a comment in blocks of {size}", gif(9, 7, b"!\xfe" + blocks + b"\0", frame)
+        yield (
+            f"gif of codes in blocks of {size}",
+            gif(SIDE, SIDE, gif_frame(SIDE, SIDE, 0, 0, blocks)),
+        )
+    clears = (b"\xff" + b"\x24\x49\x92" * 85) * 116_000  # nothing but the code that clears
+    yield "gif of cleared tables", gif(SIDE, SIDE, gif_frame(SIDE, SIDE, 0, 0, clears))
 
 
 def _bmp_bombs() -> Iterator[File]:

@@ -18,7 +18,7 @@ from srgan.errors import (
 )
 from srgan.imaging import decode
 from srgan.limits import Limits
-from tests.imaging import pictures
+from tests.imaging import corpus, pictures
 
 LIMITS = Limits()
 PHOTO = pictures.photo()
@@ -72,8 +72,40 @@ def test_what_follows_a_jpeg_is_left_aside():
     np.testing.assert_array_equal(decode(data + film, LIMITS).rgb, decode(data, LIMITS).rgb)
 
 
+@pytest.mark.parametrize("interlace", [0, 1])
+def test_a_gif_gives_the_pixels_of_its_palette(interlace):
+    indexed = Image.fromarray(PHOTO).quantize(200)
+    data = pictures.saved(indexed, "GIF", interlace=interlace, comment=b"made in 1996")
+    picture = decode(data, LIMITS)
+    np.testing.assert_array_equal(picture.rgb, np.asarray(indexed.convert("RGB")))
+    assert (picture.format, picture.alpha) == ("GIF", None)
+
+
+def test_a_gray_gif():
+    grays = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    picture = decode(pictures.saved(grays, "GIF"), LIMITS)
+    np.testing.assert_array_equal(picture.rgb, np.dstack([grays] * 3))
+    assert picture.gray
+
+
+def test_a_colour_of_a_gif_may_be_transparent():
+    indexed = Image.fromarray(PHOTO).quantize(16)
+    see_through = int(np.asarray(indexed)[5, 5])
+    picture = decode(pictures.saved(indexed, "GIF", transparency=see_through), LIMITS)
+    expected = np.where(np.asarray(indexed) == see_through, 0, 255)
+    np.testing.assert_array_equal(picture.alpha, expected)
+
+
+def test_what_a_gif_leaves_of_its_screen_is_transparent():
+    frame = corpus.gif_frame(1, 1, 2, 3)
+    picture = decode(corpus.gif(9, 7, b"!\xf9\4\1\0\0\0\0", frame), LIMITS)
+    assert picture.size == (9, 7)
+    assert picture.alpha is not None
+    assert np.argwhere(picture.alpha).tolist() == [[3, 2]]
+
+
 @pytest.mark.parametrize("size", [(1, 1), (1, 200), (200, 1)])
-@pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP", "BMP", "TIFF", "AVIF"])
+@pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF"])
 def test_thin_pictures(size, format):
     assert decode(pictures.saved(Image.new("RGB", size, "red"), format), LIMITS).size == size
 
@@ -459,7 +491,7 @@ def still_and_moved():
     return Image.fromarray(PHOTO), [Image.fromarray(PHOTO[::-1])]
 
 
-@pytest.mark.parametrize("format", ["PNG", "WEBP"])
+@pytest.mark.parametrize("format", ["PNG", "WEBP", "GIF"])
 def test_animated_pictures_are_refused(format):
     first, more = still_and_moved()
     with pytest.raises(AnimatedPicture, match="animated"):
@@ -487,7 +519,7 @@ def test_the_preview_in_a_raw_file_is_not_taken_for_the_picture():
 @pytest.mark.parametrize(
     ("data", "name"),
     [
-        (b"GIF89a" + bytes(20), "GIF"),
+        (b"\0\0\0\x0cJXL " + bytes(20), "JPEG XL"),
         (b"\0\0\0\x18ftypmif1" + bytes(20), "HEIF"),
         (b"8BPS" + bytes(20), "Photoshop"),
         (b"%PDF-1.7" + bytes(20), "PDF"),
@@ -503,7 +535,7 @@ def test_other_formats_are_named(data, name):
     "data", [b"", b"\0", b"hello", b"<html></html>", b"\0\0\0\x18ftypmp42", bytes(1000)]
 )
 def test_what_is_no_picture(data):
-    with pytest.raises(NotAPicture, match="PNG, JPEG, WebP, HEIC, AVIF, BMP or TIFF"):
+    with pytest.raises(NotAPicture, match="PNG, JPEG, WebP, HEIC, AVIF, GIF, BMP or TIFF"):
         decode(data, LIMITS)
 
 
@@ -513,7 +545,7 @@ def test_a_beginning_is_not_enough(magic):
         decode(magic + b"and then something else entirely", LIMITS)
 
 
-@pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP", "BMP", "TIFF"])
+@pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF"])
 @pytest.mark.parametrize("part", [0.3, 0.6, 0.9])
 def test_half_a_picture_is_broken(format, part):
     data = pictures.saved(pictures.photo(200, 150), format)

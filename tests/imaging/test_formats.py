@@ -11,6 +11,7 @@ from tests.imaging import pictures
         ("PNG", "PNG"),
         ("JPEG", "JPEG"),
         ("WEBP", "WEBP"),
+        ("GIF", "PNG"),
         ("BMP", "PNG"),
         ("TIFF", "PNG"),
         ("AVIF", "JPEG"),
@@ -40,7 +41,7 @@ def test_what_is_not_written(name):
         extension(name)
 
 
-@pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP", "BMP", "TIFF"])
+@pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF"])
 def test_the_first_bytes_tell_the_format(format):
     assert sniff(pictures.saved(pictures.photo(), format)[:12]) == format
     assert sniff(b"") is None

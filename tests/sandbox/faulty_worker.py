@@ -75,7 +75,7 @@ def decode(data, limits):
     elif fault == "make a mistake":
         raise AssertionError("a mistake of ours")
     elif fault == "lie":
-        format = "GIF"
+        format = "SVG"
     elif fault == "point at nothing":
         memory.address = lambda own: 8
         return Picture(np.zeros((1000, 1000, 3), np.uint8), None, format)

@@ -194,7 +194,7 @@ def animation():
     [
         (b"", 400, "BadOption"),
         (b"Dear Sir or Madam,", 415, "NotAPicture"),
-        (b"GIF89a and so on", 415, "UnsupportedFormat"),
+        (b"%PDF-1.7 and so on", 415, "UnsupportedFormat"),
         (file(size=(64, 64))[:-60], 422, "BrokenPicture"),
         (animation(), 422, "AnimatedPicture"),
         (file(size=(101, 100)), 413, "PictureTooLarge"),
