@@ -87,7 +87,8 @@ def decode(data, limits):
                 break
     elif fault == "look around":
         assert "SRGAN_TEST_SECRET" not in os.environ
-        assert sum(map(is_open, range(1000))) <= 5  # the three, the socket, and its own statm
+        # the three, the socket, its own statm, and from version 3.5 on libffi's library
+        assert sum(map(is_open, range(1000))) <= 6
     elif fault == "reach out":
         reach_out()
     return Picture(np.full((2, 3, 3), 7, np.uint8), None, format)
