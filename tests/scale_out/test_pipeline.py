@@ -59,6 +59,7 @@ def folder(tmp_path_factory) -> Path:
     (folder / "phone.heic").write_bytes(heic.FILES["turned"])
     (folder / "sticker.heic").write_bytes(heic.FILES["alpha"])
     save(folder / "web.avif", photograph(31, 45))
+    Image.fromarray(photograph(25, 35)).quantize(64).save(folder / "old.gif")
     save(folder / "below/gray.tif", photograph(40, 30), "L")
     save(folder / "below/alpha.png", with_alpha(45, 37))
     save(folder / "below/opaque.png", photograph(20, 20), "RGBA")
