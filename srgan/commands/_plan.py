@@ -2,12 +2,14 @@
 
 import glob
 import os
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from srgan.errors import BadOption
 from srgan.imaging import HEAD_BYTES, output_format_by_header, output_format_for, sniff
+from srgan.limits import limits
 from srgan.naming import INPUT_ENDINGS, Wanted, names_of_their_own, wanted
 
 STREAM = "-"
@@ -138,10 +140,10 @@ def _same_as(source: Path) -> str:
     """The format of the result, by what a file is by its first bytes, or else by its name."""
     kind = None
     try:
-        with source.open("rb") as file:
+        with warnings.catch_warnings(action="ignore"), source.open("rb") as file:
             kind = sniff(file.read(HEAD_BYTES))
             file.seek(0)
-            if kind is not None:
+            if kind is not None and os.fstat(file.fileno()).st_size <= limits().max_bytes:
                 return output_format_by_header(file, kind)
     except Exception:  # noqa: BLE001 - whatever is wrong with it is told when it is decoded
         pass
