@@ -59,6 +59,7 @@ def decode(data: bytes, limits: Limits) -> Picture:
         image = opened(BytesIO(data), kind)
         _check_size(image.size, limits)
         _check_pages(image)
+        _check_depth(image)
         samples = _samples(image, data)
         image.load()
         _check_size(image.size, limits)  # of a HEIC, the header may have told another
@@ -140,6 +141,16 @@ def _check_pages(image: Image.Image) -> None:
         raise AnimatedPicture(
             "This picture is animated, and only still pictures are upscaled. "
             "Please save the frame you want as a picture of its own."
+        )
+
+
+def _check_depth(image: Image.Image) -> None:
+    # pi-heif (1.4.0) believes the header, and where the pixels turn out to have 8 bits it writes
+    # beyond them. Only gray ones are taken as they are.
+    if image.format == "HEIF" and image.mode.startswith("I;16"):
+        raise UnsupportedFormat(
+            "This HEIC is gray and has more than 8 bits per pixel, which is not read. "
+            "Please save it as PNG or TIFF."
         )
 
 

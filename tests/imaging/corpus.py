@@ -611,6 +611,9 @@ def _odd_heics() -> Iterator[File]:
     turned = heic.FILES["turned"]
     # which ended the whole process in pi-heif 1.4.0
     yield "heic with data of no kind", turned.replace(b"Exif", b"\xffxif", 1)
+    # which had it write beyond the pixels: a header of 10 bits before pixels of 8, and a false crop
+    deep = heic.FILES["gray"].replace(b"\xfc\xfc\xf8", b"\xfc\xfc\xfa")
+    yield "heic of a false depth", deep.replace(b"\2\xff\xff\xff\xe0", b"\2\xff\xfe\xff\xe0")
     yield "heic without its table", turned.replace(b"meta", b"metA", 1)
     yield "heic of 200,000 tables", turned[:28] + b"\0\0\0\x08meta" * 200_000 + turned[28:]
     pixels = turned.index(b"ispe") + 8
