@@ -213,7 +213,9 @@ def test_results_are_not_read_again_where_all_there_is_was_named(fake, here, cap
     for _ in range(2):
         assert upscale("*", "-o", "large/") == 0
     assert files("large") == ["a.png", "b/c.png"]
-    assert "2 skipped" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "2 skipped" in said
+    assert said.count("large/ is where the results go") == 1  # not in the first run
 
 
 def test_results_of_one_name_are_kept_apart(fake, here):

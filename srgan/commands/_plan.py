@@ -3,7 +3,7 @@
 import glob
 import os
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,13 +36,16 @@ class Job:
         return "standard input" if self.source is None else str(self.source)
 
 
-def plan(inputs: Sequence[str], out: str, format: str | None) -> list[Job]:
+def plan(
+    inputs: Sequence[str], out: str, format: str | None, say: Callable[[str], None]
+) -> list[Job]:
     """The jobs for `inputs` (files, folders, or "-" alone) and `out` (a file, a folder, or "-").
 
     What no file is called is a pattern, as *.jpg, which Windows' shells leave to programs. Files in
-    folders are taken by their endings, hidden ones left out, and so is what is in `out`.
-    A folder's tree is kept, below the folder's own name where there are several inputs. A name that
-    two results would bear goes to the one whose ending stays; others keep theirs: a.jpg.png.
+    folders are taken by their endings, hidden ones left out, and so is what is in `out`; where that
+    was named among the inputs, as by *, `say` is told so. A folder's tree is kept, below the
+    folder's own name where there are several inputs. A name that two results would bear goes to the
+    one whose ending stays; others keep theirs: a.jpg.png.
 
     Raises BadOption for a combination that makes no sense, for a folder without pictures, for a
     pattern that nothing matches, and where a result would take the place of a picture that is to be
@@ -50,7 +53,11 @@ def plan(inputs: Sequence[str], out: str, format: str | None) -> list[Job]:
     """
     if STREAM in inputs and len(inputs) > 1:
         raise BadOption("Standard input is one picture: - goes with no other input.")
-    inputs = _without(out, [name for given in inputs for name in _meant(given)])
+    inputs = [name for given in inputs for name in _meant(given)]
+    others = [name for name in inputs if not _is_folder(name, out)]
+    if others and len(others) < len(inputs):
+        say(f"{out} is where the results go: what is in it is left out.")
+        inputs = others
     folders = [Path(name) for name in inputs if name != STREAM and Path(name).is_dir()]
     ends_as_folder = out.endswith(("/", os.sep)) or Path(out).is_dir()
     if len(inputs) > 1 or folders or (ends_as_folder and out != STREAM):
@@ -70,11 +77,8 @@ def _meant(name: str) -> list[str]:
     return found
 
 
-def _without(out: str, inputs: Sequence[str]) -> Sequence[str]:
-    """Without the folder `out` among several, where * found it beside the pictures."""
-    place = Path(out).resolve()
-    others = [name for name in inputs if name == STREAM or Path(name).resolve() != place]
-    return others if others and place.is_dir() else inputs
+def _is_folder(name: str, folder: str) -> bool:
+    return name != STREAM and Path(name).is_dir() and Path(name).resolve() == Path(folder).resolve()
 
 
 def _single(name: str, out: str, format: str | None) -> Job:

@@ -111,7 +111,7 @@ def run(args: argparse.Namespace) -> int:
     check_quality(args.quality)
     if args.workers is not None and args.workers < 1:
         raise BadOption(f"The number of workers must be 1 or more, not {args.workers}.")
-    jobs = plan(args.inputs, args.output, format_of(args.format))
+    jobs = plan(args.inputs, args.output, format_of(args.format), say)
     if jobs[0].target is None and sys.stdout.isatty():
         raise BadOption("A picture is not written to a terminal: please redirect the output.")
 
