@@ -15,8 +15,8 @@ from srgan.scale_out.files import open_to_read
 
 
 class Header(NamedTuple):
-    """What a file's header announces: its format, (width, height) upright, and whether it has
-    alpha, which is looked at where it decides how the result is written.
+    """What a file's header announces: its format, (width, height) upright, and alpha, which of a
+    TIFF is not looked at: its result is a PNG or a TIFF anyway.
     """
 
     kind: str

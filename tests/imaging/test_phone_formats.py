@@ -52,6 +52,12 @@ def test_gray():
     assert off(picture.rgb[:, :, 1], GRADIENT) < 2
 
 
+def test_a_gray_heic_is_not_taken_at_its_word_about_its_depth():
+    deep = heic.FILES["gray"].replace(b"\xfc\xfc\xf8", b"\xfc\xfc\xfa")  # 10 bits, in its header
+    with pytest.raises(UnsupportedFormat, match="more than 8 bits"):
+        decode(deep, LIMITS)
+
+
 @pytest.mark.parametrize("data", [heic.FILES["alpha"], avif(np.dstack([PHOTO, GRADIENT]))])
 def test_alpha(data):
     picture = decode(data, LIMITS)

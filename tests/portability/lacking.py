@@ -16,7 +16,7 @@ from typing import Any
 
 LINUX_ALONE = {
     "os": "sched_getaffinity sched_setaffinity memfd_create O_PATH posix_fadvise splice eventfd "
-    "pidfd_open copy_file_range getrandom process_vm_readv",
+    "pidfd_open copy_file_range getrandom",
     "signal": "pidfd_send_signal sigtimedwait sigwaitinfo SIGRTMIN SIGRTMAX SIGPOLL SIGPWR",
     "socket": "SO_PASSCRED SO_PEERCRED AF_NETLINK AF_VSOCK",
 }
