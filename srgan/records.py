@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from srgan.bilevel import CONTRAST, SIGMA
 from srgan.cleanness import EVERYTHING, NOTHING
 from srgan.tone import CLEAN_OFF, DENOISED_OFF
 from srgan.upscaler import Options
@@ -41,6 +42,7 @@ def settings_of(zoo: Zoo, options: Options, quality: int | None) -> str:
         "denoise": options.denoise,
         "cleaned": (NOTHING, EVERYTHING) if autoencoder else None,
         "toned": (CLEAN_OFF, DENOISED_OFF),
+        "drawn": (SIGMA, CONTRAST),
         "scale": None if options.width else options.scale,
         "width": options.width,
         "quality": quality,

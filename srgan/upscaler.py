@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from srgan import cleanness, tiling
+from srgan import bilevel, cleanness, tiling
 from srgan.errors import (
     BadOption,
     BrokenPicture,
@@ -177,14 +177,17 @@ class Upscaler:
         picture = self._picture(source)
         target = self.output_size(picture.size, options)
         plan = self.plan(picture.size, options)
-        alpha = picture.alpha
-        shaped = alpha is not None and alpha.min() != alpha.max()
-        clock = _Clock(len(plan) * (2 if shaped else 1), on_progress, cancel)
+        scale = self._network(options).scale
+        rgb, alpha = _visible(picture), picture.alpha
+        whole = rgb if part_of is None else _visible(part_of)
+        drawn = bilevel.is_bilevel(whole)
+        cut_out = alpha is not None and bilevel.is_bilevel(alpha[:, :, np.newaxis])
+        layers = (not drawn) + (alpha is not None and not cut_out)
+        clock = _Clock(max(1, len(plan) * layers), on_progress, cancel)
 
         def through(
             pixels: np.ndarray, options: Options, channels: int, gray: bool, tone: Tone | None
         ) -> np.ndarray:
-            scale = self._network(options).scale
             result = np.empty((plan.size[1] * scale, plan.size[0] * scale, channels), np.uint8)
             tiles = clock.watched(plan)
             for tile, made in self.run_tiles(
@@ -195,16 +198,19 @@ class Upscaler:
                 clock.tick()
             return result
 
-        rgb = _visible(picture)
-        places = cleanness.look(rgb if part_of is None else _visible(part_of))
-        fitted, tone = self.fitted(places, options)
-        upscaled = through(rgb, fitted, 3, picture.gray, tone)
+        if drawn:
+            upscaled = bilevel.enlarge(rgb, scale)
+        else:
+            fitted, tone = self.fitted(cleanness.look(whole), options)
+            upscaled = through(rgb, fitted, 3, picture.gray, tone)
         upscaled_alpha = None
-        if alpha is not None and shaped:
+        if alpha is not None and cut_out:
+            upscaled_alpha = bilevel.enlarge(alpha[:, :, np.newaxis], scale)[:, :, 0]
+        elif alpha is not None:
             levels = np.broadcast_to(alpha[:, :, np.newaxis], picture.rgb.shape)
             upscaled_alpha = through(levels, replace(options, denoise=0), 1, True, None)[:, :, 0]
-        elif alpha is not None:
-            upscaled_alpha = np.full(upscaled.shape[:2], alpha[0, 0], np.uint8)
+        if not layers:
+            clock.tick()
         result = Picture(upscaled, upscaled_alpha, picture.format, picture.gray)
         return result if result.size == target else resize(result, target)
 
@@ -232,7 +238,7 @@ class Upscaler:
     def needs_denoising_at(self, places: np.ndarray) -> bool:
         """`needs_denoising` of a picture that has these `cleanness.look`."""
         network, autoencoder = self._networks(Options(denoise=1))
-        if autoencoder is None:
+        if autoencoder is None or bilevel.is_bilevel(places):
             return False
         return self._change(places, network, autoencoder) >= cleanness.VISIBLE
 

@@ -9,7 +9,7 @@ import numpy as np
 from apache_beam.metrics import Metrics
 from apache_beam.ml.inference.base import ModelHandler
 
-from srgan import heap, tiling
+from srgan import bilevel, heap, tiling
 from srgan.scale_out.order import Layer, Order, Piece, Upscaled
 from srgan.scale_out.orphans import end_with
 from srgan.tiling import Span, Tile
@@ -95,19 +95,24 @@ def _look_at(piece: Piece, model: Loaded) -> None:
 def _upscaled(piece: Piece, upscaler: Upscaler, order: Order) -> Upscaled:
     started = time.monotonic()
     results = tuple(_through(layer, piece, upscaler, order) for layer in piece.layers)
-    Metrics.counter("srgan", "tiles").inc(len(piece.tiles) * len(piece.layers))
+    through = sum(not layer.drawn for layer in piece.layers)
+    Metrics.counter("srgan", "tiles").inc(len(piece.tiles) * through)
     return Upscaled(piece, results, piece.seconds + time.monotonic() - started)
 
 
 def _through(layer: Layer, piece: Piece, upscaler: Upscaler, order: Order) -> np.ndarray:
+    network = upscaler.zoo.model(order.options.model or upscaler.zoo.default)
+    top, height = piece.result
+    channels = 1 if layer.gray else 3
+    if layer.drawn:
+        larger = bilevel.enlarge(layer.pixels[:, :, :channels], network.scale)
+        return larger[network.scale * top : network.scale * (top + height)]
     if layer.alpha:
         options, tone = replace(order.options, denoise=0), None
     else:
         options, tone = upscaler.fitted(piece.places, order.options)
-    network = upscaler.zoo.model(options.model or upscaler.zoo.default)
-    top, height = piece.result
     shape = height * network.scale, layer.pixels.shape[1] * network.scale
-    result = np.empty((*shape, 1 if layer.gray else 3), np.uint8)
+    result = np.empty((*shape, channels), np.uint8)
     through = upscaler.run_tiles(
         layer.pixels, piece.tiles, piece.window, options, gray=layer.gray, tone=tone
     )

@@ -115,11 +115,15 @@ class Failure:
 
 @dataclass(frozen=True)
 class Layer:
-    """Pixels that go through a network: uint8 H×W×3; alpha is gray and is not denoised."""
+    """Pixels to be made larger: uint8 H×W×3; alpha is gray and is not denoised.
+
+    drawn: the whole picture's have at most two colours, and no network is for them.
+    """
 
     pixels: np.ndarray
     gray: bool
     alpha: bool
+    drawn: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ tiled TIFF that the picture becomes: no process ever holds the whole.
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import IO
 
@@ -22,7 +22,7 @@ from srgan.scale_out import banded_tiff, files, tiled_tiff
 from srgan.scale_out.manifest import Entry, entry
 from srgan.scale_out.model import shifted
 from srgan.scale_out.order import LISTS, Job, Layer, Order, Piece, Region, Upscaled
-from srgan.scale_out.whole import flat_alpha, layers_of
+from srgan.scale_out.whole import layers_of
 from srgan.tiling import Span, Tile
 from srgan.upscaler import Upscaler
 
@@ -53,7 +53,7 @@ class RegionReader:
 
     def __init__(self, order: Order, upscaler: Upscaler):
         self._order, self._upscaler = order, upscaler
-        self._kept: tuple[Job, tuple[Layer, ...], int | None] | None = None
+        self._kept: tuple[Job, tuple[Layer, ...]] | None = None
         self._looked: tuple[Job, np.ndarray] | None = None
 
     def read(self, region: Region) -> Piece:
@@ -62,7 +62,7 @@ class RegionReader:
         plan = self._upscaler.plan(region.job.size, self._order.options)
         rows = plan.rows[region.first : region.last]
         top, bottom = rows[0].start, rows[-1].start + plan.window[1]
-        layers, flat = self._layers(region.job, top, bottom)
+        layers = self._layers(region.job, top, bottom)
         tiles = (Tile(x, shifted(y, -top)) for y in rows for x in plan.columns)
         kept_top, kept_bottom = rows[0].keep_start, rows[-1].keep_stop
         return Piece(
@@ -73,35 +73,34 @@ class RegionReader:
             (kept_top - top, kept_bottom - kept_top),
             self._places(region.job),
             time.monotonic() - started,
-            {"region": region, "top": kept_top, "flat_alpha": flat},
+            {"region": region, "top": kept_top},
         )
 
-    def _layers(self, job: Job, top: int, bottom: int) -> tuple[tuple[Layer, ...], int | None]:
+    def _layers(self, job: Job, top: int, bottom: int) -> tuple[Layer, ...]:
         reason: str | None = "It is not a TIFF."
         if job.kind == "TIFF":
             with files.open_to_read(job.found.address) as file:
                 reason = banded_tiff.why_not(file)
                 if reason is None:
                     band = banded_tiff.read_band(file, top, bottom)
-                    return (Layer(band.rgb, band.gray, alpha=False),), None
+                    return (Layer(band.rgb, band.gray, alpha=False),)
         if job.size[0] * job.size[1] > PILLOW_GUARD_PIXELS:
             raise PictureTooLarge(
                 "The picture is too large to be decoded whole, and cannot be read region by "
                 f"region: {reason} Please save it as a plain TIFF in strips or tiles."
             )
-        layers, flat = self._decoded(job)
-        return tuple(Layer(it.pixels[top:bottom], it.gray, it.alpha) for it in layers), flat
+        return tuple(replace(it, pixels=it.pixels[top:bottom]) for it in self._decoded(job))
 
     def _places(self, job: Job) -> np.ndarray:
         """`look` of the whole picture, read once."""
         if self._looked is None or self._looked[0] != job:
             height = job.size[1]
             spans = [(top, min(top + SIDE, height)) for top in starts(height)]
-            bands = (self._layers(job, *span)[0][0] for span in spans)
+            bands = (self._layers(job, *span)[0] for span in spans)
             self._looked = job, np.concatenate([look(band.pixels) for band in bands])
         return self._looked[1]
 
-    def _decoded(self, job: Job) -> tuple[tuple[Layer, ...], int | None]:
+    def _decoded(self, job: Job) -> tuple[Layer, ...]:
         if self._kept is None or self._kept[0] != job:
             self._kept = None
             allowed = self._order.guarded_limits(limits())
@@ -111,8 +110,8 @@ class RegionReader:
                     "This picture is stored turned, and says so behind its pixels. Please save it "
                     "upright."
                 )
-            self._kept = job, layers_of(picture), flat_alpha(picture)
-        return self._kept[1:]
+            self._kept = job, layers_of(picture)
+        return self._kept[1]
 
 
 @dataclass(frozen=True)
@@ -143,8 +142,6 @@ def written(upscaled: Upscaled, order: Order) -> Part:
     about = upscaled.piece.about
     region: Region = about["region"]
     layers = upscaled.layers
-    if about["flat_alpha"] is not None:
-        layers += (np.full((*layers[0].shape[:2], 1), about["flat_alpha"], np.uint8),)
     # joined where there are several: one alone may have hundreds of megabytes
     rows = layers[0] if len(layers) == 1 else np.concatenate(layers, axis=2)
     address = part_address(region, order)

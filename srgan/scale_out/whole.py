@@ -4,6 +4,7 @@ import time
 
 import numpy as np
 
+from srgan.bilevel import is_bilevel
 from srgan.cleanness import look
 from srgan.imaging import Picture, check_output_size, decode, encode, resize
 from srgan.imaging.hidden import fill_hidden
@@ -28,7 +29,6 @@ def decoded(job: Job, order: Order, upscaler: Upscaler) -> Piece:
         "size": picture.size,
         "gray": picture.gray,
         "format": picture.format,
-        "flat_alpha": flat_alpha(picture),
     }
     layers = layers_of(picture)
     return Piece(
@@ -44,18 +44,14 @@ def decoded(job: Job, order: Order, upscaler: Upscaler) -> Piece:
 
 
 def layers_of(picture: Picture) -> tuple[Layer, ...]:
-    """What goes through the networks: colour, and alpha where it is not the same everywhere."""
-    if picture.alpha is None or flat_alpha(picture) is not None:
-        return (Layer(picture.rgb, picture.gray, alpha=False),)
-    colour = Layer(fill_hidden(picture.rgb, picture.alpha), picture.gray, alpha=False)
-    thrice = np.broadcast_to(picture.alpha[:, :, np.newaxis], picture.rgb.shape)
-    return colour, Layer(thrice, gray=True, alpha=True)
-
-
-def flat_alpha(picture: Picture) -> int | None:
-    """The only value of alpha, if there is but one."""
-    alpha = picture.alpha
-    return int(alpha[0, 0]) if alpha is not None and alpha.min() == alpha.max() else None
+    """Colour, and alpha where there is any."""
+    if picture.alpha is None:
+        return (Layer(picture.rgb, picture.gray, alpha=False, drawn=is_bilevel(picture.rgb)),)
+    rgb = fill_hidden(picture.rgb, picture.alpha)
+    colour = Layer(rgb, picture.gray, alpha=False, drawn=is_bilevel(rgb))
+    one = picture.alpha[:, :, np.newaxis]
+    thrice = np.broadcast_to(one, picture.rgb.shape)
+    return colour, Layer(thrice, gray=True, alpha=True, drawn=is_bilevel(one))
 
 
 def finished(upscaled: Upscaled, order: Order, upscaler: Upscaler) -> Entry:
@@ -85,6 +81,4 @@ def _picture(upscaled: Upscaled) -> Picture:
     colour, *rest = upscaled.layers
     rgb = np.repeat(colour, 3, axis=2) if colour.shape[2] == 1 else colour
     alpha = rest[0][:, :, 0] if rest else None
-    if about["flat_alpha"] is not None:
-        alpha = np.full(rgb.shape[:2], about["flat_alpha"], np.uint8)
     return Picture(rgb, alpha, about["format"], about["gray"])

@@ -9,6 +9,7 @@ from collections.abc import Hashable
 import numpy as np
 
 from srgan import imaging
+from srgan.bilevel import is_bilevel
 from srgan.imaging import Picture
 from srgan.web.wanted import Wanted
 
@@ -48,9 +49,9 @@ class Rates:
 
 
 def layers(picture: Picture) -> int:
-    """How many go through a generator: colour, and transparency unless it is the same all over."""
-    alpha = picture.alpha
-    return 1 if alpha is None or alpha.min() == alpha.max() else 2
+    """How many go through a generator: of colour and transparency what has three values or more."""
+    of_alpha = picture.alpha is not None and not is_bilevel(picture.alpha[:, :, np.newaxis])
+    return (not is_bilevel(picture.rgb)) + of_alpha
 
 
 def sample(picture: Picture) -> Picture:

@@ -182,7 +182,8 @@ class Service:
         with _room_for_the_result():
             result = finish(picture, big, time.monotonic() - started)
         work = estimates.layers(picture) * self._megapixels(picture.size, options)
-        self._rates.add(self._kind(options), work, time.monotonic() - started)
+        if work:
+            self._rates.add(self._kind(options), work, time.monotonic() - started)
         return result
 
     def _megapixels(self, size: tuple[int, int], options: Options) -> float:

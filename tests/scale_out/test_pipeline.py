@@ -34,6 +34,8 @@ CUT = {
     "cut/sepia.tif": (131, 907),
     "cut/alpha.png": (97, 811),
     "cut/even alpha.png": (89, 751),
+    "cut/fax.tif": (101, 977),
+    "cut/cut out.png": (83, 797),
 }
 
 
@@ -46,6 +48,11 @@ def save(path: Path, pixels: np.ndarray, mode: str | None = None, **options: Any
 def with_alpha(width: int, height: int) -> np.ndarray:
     photo = photograph(width, height)
     return np.dstack([photo, np.where(photo[:, :, 1] < 60, 0, photo[:, :, 1])])
+
+
+def cut_out(width: int, height: int) -> np.ndarray:
+    photo = photograph(width, height)
+    return np.dstack([photo, np.where(photo[:, :, 1] < 90, np.uint8(0), np.uint8(255))])
 
 
 @pytest.fixture(scope="module")
@@ -62,15 +69,17 @@ def folder(tmp_path_factory) -> Path:
     Image.fromarray(photograph(25, 35)).quantize(64).save(folder / "old.gif")
     save(folder / "below/gray.tif", photograph(40, 30), "L")
     save(folder / "below/alpha.png", with_alpha(45, 37))
+    save(folder / "below/cut out.png", cut_out(53, 41))
     save(folder / "below/opaque.png", photograph(20, 20), "RGBA")
     for name, size in CUT.items():
-        pixels = with_alpha(*size) if name == "cut/alpha.png" else noisy(*size)
+        shaped = {"cut/alpha.png": with_alpha, "cut/cut out.png": cut_out}
+        pixels = shaped.get(name, noisy)(*size)
         if name == "cut/sepia.tif":
             pixels = sepia(photograph(*size))
             assert tone_of(look(pixels), 0) is not None
         if name == "cut/even alpha.png":
             pixels = np.dstack([pixels, np.full(pixels.shape[:2], 77, np.uint8)])
-        save(folder / name, pixels, "L" if name == "cut/gray.tif" else None)
+        save(folder / name, pixels, {"cut/gray.tif": "L", "cut/fax.tif": "1"}.get(name))
     (folder / "broken.png").write_bytes((folder / "a.png").read_bytes()[:300])
     (folder / "empty.jpg").write_bytes(b"")
     (folder / "text.tif").write_text("no picture")

@@ -35,12 +35,11 @@ def test_only_the_latest_measurements_count():
     assert rates.seconds("fast", 1) == 15
 
 
-def test_transparency_is_a_layer_of_its_own_where_it_has_a_shape():
-    rgb, alpha = np.zeros((2, 2, 3), np.uint8), np.full((2, 2), 9, np.uint8)
-    shaped = alpha.copy()
-    shaped[0, 0] = 0
-    pictures = [Picture(rgb), Picture(rgb, alpha), Picture(rgb, shaped)]
-    assert [estimates.layers(picture) for picture in pictures] == [1, 1, 2]
+def test_what_has_three_values_or_more_is_a_layer():
+    values = np.arange(4, dtype=np.uint8).reshape(2, 2)
+    photo, drawing = (np.repeat(it[:, :, np.newaxis], 3, axis=2) for it in (values, values // 2))
+    given = [(photo, None), (photo, values // 2), (photo, values), (drawing, None)]
+    assert [estimates.layers(Picture(rgb, alpha)) for rgb, alpha in given] == [1, 1, 2, 0]
 
 
 @pytest.mark.parametrize("size", [(1, 1), (256, 256), (257, 3), (900, 700)])
