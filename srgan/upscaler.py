@@ -238,7 +238,7 @@ class Upscaler:
     def needs_denoising_at(self, places: np.ndarray) -> bool:
         """`needs_denoising` of a picture that has these `cleanness.look`."""
         network, autoencoder = self._networks(Options(denoise=1))
-        if autoencoder is None or bilevel.is_bilevel(places):
+        if autoencoder is None or cleanness.is_drawn(places) or bilevel.is_bilevel(places):
             return False
         return self._change(places, network, autoencoder) >= cleanness.VISIBLE
 

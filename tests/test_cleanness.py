@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from srgan import Options, Upscaler
-from srgan.cleanness import SIDE, change, look, share, starts
+from srgan.cleanness import SIDE, change, is_drawn, look, share, starts
 from srgan.imaging import Picture
 from tests.photos import SAMPLE, noisy, photograph
 
@@ -116,6 +116,34 @@ def test_the_default_model_tells_for_all(upscaler):
     fitted = [upscaler.fitted(places, Options(model=m, denoise=0.8))[0].denoise for m in MODELS]
     assert 0 < fitted[0] < 0.8
     assert fitted == [fitted[0]] * len(MODELS)
+
+
+def page_of_text(size: int, ink: str, paper: str) -> Image.Image:
+    page = Image.new("RGB", (600, 400), paper)
+    font = ImageFont.load_default(size)
+    for top in range(6, 400 - size, round(1.4 * size)):
+        line = "The quick brown fox jumps over the lazy dog 0123456789, (EUR 12.50) & all " * 2
+        ImageDraw.Draw(page).text((8, top), line[top % 60 :], font=font, fill=ink)
+    return page
+
+
+@pytest.mark.parametrize("colours", [("black", "white"), ("#dcdcdc", "#1e1e1e")])
+@pytest.mark.parametrize("size", [11, 13, 16])
+def test_text_on_a_screen_is_clean_and_its_jpeg_is_not(upscaler, size, colours):
+    page = page_of_text(size, *colours)
+    assert not upscaler.needs_denoising(np.asarray(page))
+    file = io.BytesIO()
+    page.save(file, "JPEG", quality=75)
+    assert upscaler.needs_denoising(file.getvalue())
+
+
+def test_a_photograph_is_not_drawn_however_it_was_worn():
+    file = io.BytesIO()
+    Image.fromarray(photograph(600, 400)).save(file, "JPEG", quality=10)
+    with Image.open(file) as worn:
+        assert not is_drawn(look(np.asarray(worn)))
+    assert not is_drawn(look(photograph(1, 300)))
+    assert is_drawn(look(np.asarray(page_of_text(13, "navy", "beige"))))
 
 
 class Loading:
