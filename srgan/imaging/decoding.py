@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from io import BytesIO
 
 from PIL import Image, UnidentifiedImageError
+from PIL.TiffImagePlugin import TiffImageFile
 
 from srgan.errors import (
     AnimatedPicture,
@@ -22,10 +23,10 @@ from srgan.imaging.formats import HEAD_BYTES, shown, sniff, sniff_foreign
 from srgan.imaging.gif import check_blocks
 from srgan.imaging.jpeg import count_scans
 from srgan.imaging.opening import opened
-from srgan.imaging.orientation import orientation_of, upright
+from srgan.imaging.orientation import forget_xmp, orientation_of, upright
 from srgan.imaging.picture import Picture
 from srgan.imaging.png import without_profile
-from srgan.imaging.tiff import check_directories
+from srgan.imaging.tiff import check_directories, mend_planes
 from srgan.limits import Limits
 
 NO_MEMORY = "There is not enough memory for this picture. Please make it smaller."
@@ -61,6 +62,9 @@ def decode(data: bytes, limits: Limits) -> Picture:
         _check_pages(image)
         _check_depth(image)
         samples = _samples(image, data)
+        forget_xmp(image)
+        if isinstance(image, TiffImageFile):
+            mend_planes(image)
         image.load()
         _check_size(image.size, limits)  # of a HEIC, the header may have told another
         layers = to_srgb(image, samples, profile or _profile(image, limits))

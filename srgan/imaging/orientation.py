@@ -12,11 +12,22 @@ def orientation_of(image: Image.Image) -> int:
     Asked after loading: a PNG may have its EXIF data behind its pixels, and Pillow turns a TIFF
     itself while loading it.
     """
+    forget_xmp(image)
     try:
         value = image.getexif().get(ExifTags.Base.Orientation, 1)
     except Exception:  # noqa: BLE001 - whatever broken EXIF data do, the pixels are good
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def forget_xmp(image: Image.Image) -> None:
+    """Keep Pillow from turning a picture by its XMP data, before a TIFF is loaded and after others.
+
+    No browser does, and where EXIF data say nothing they are often left over from before a program
+    turned the pixels.
+    """
+    for name in ("xmp", "XML:com.adobe.xmp"):
+        image.info.pop(name, None)
 
 
 def upright(pixels: Pixels, orientation: int) -> Pixels:

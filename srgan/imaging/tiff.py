@@ -2,6 +2,8 @@
 
 import struct
 
+from PIL.TiffImagePlugin import TiffImageFile
+
 _DIRECTORIES = 10  # more are not looked into
 
 # Pillow takes 2 µs for each entry, and 15 µs for each strip or tile where pixels are not packed.
@@ -9,6 +11,10 @@ _DIRECTORIES = 10  # more are not looked into
 _MOST_ENTRIES = 1000
 _MOST_PLACES = 70_000
 _PLACES = (273, 279, 324, 325)  # TIFF 6.0, sections 8 and 15: of strips and tiles, and their sizes
+
+_PLANAR_CONFIGURATION, _APART = 284, 2  # TIFF 6.0, section 8
+_BITS_PER_SAMPLE = 258
+_PLANES = ("R", "G", "B", "A")
 
 
 def check_directories(data: bytes) -> None:
@@ -37,3 +43,23 @@ def check_directories(data: bytes) -> None:
             (at,) = place.unpack_from(data, at)
     except (struct.error, OverflowError):
         return
+
+
+def mend_planes(image: TiffImageFile) -> None:
+    """Have 16 bits a sample read as such where colours are stored apart and not packed.
+
+    Pillow (13.0.0) takes the first half of each such plane for one of 8 bits. Called before the
+    image is loaded.
+    """
+    tags = image.tag_v2
+    apart = tags.get(_PLANAR_CONFIGURATION) == _APART
+    if not apart or set(tags.get(_BITS_PER_SAMPLE, ())) != {16}:
+        return
+    order = "B" if tags.prefix == b"MM" else "L"
+    mended = []
+    for tile in image.tile:
+        args = tile.args
+        if tile.codec_name == "raw" and isinstance(args, tuple) and args[0] in _PLANES:
+            tile = tile._replace(args=(f"{args[0]};16{order}", *args[1:]))
+        mended.append(tile)
+    image.tile = mended

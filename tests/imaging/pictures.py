@@ -35,6 +35,39 @@ def exif(orientation):
     return data
 
 
+def planes_apart(pixels, order):
+    """A TIFF of uint16 height × width × 3 or 4, each channel stored by itself (TIFF 6.0, 8).
+
+    order: "<" or ">".
+    """
+    height, width, channels = pixels.shape
+    body = np.moveaxis(pixels, 2, 0).astype(f"{order}u2").tobytes()
+    plane, short, long = len(body) // channels, (3, "H"), (4, "I")
+    tags = {
+        256: (long, [width]),
+        257: (long, [height]),
+        258: (short, [16] * channels),
+        259: (short, [1]),
+        262: (short, [2]),
+        273: (long, range(8, 8 + len(body), plane)),
+        277: (short, [channels]),
+        278: (long, [height]),
+        279: (long, [plane] * channels),
+        284: (short, [2]),
+        **({338: (short, [2])} if channels == 4 else {}),
+    }
+    directory, beyond = struct.pack(order + "H", len(tags)), b""
+    after = 8 + len(body) + 2 + 12 * len(tags) + 4
+    for tag, ((kind, code), values) in tags.items():
+        value = struct.pack(f"{order}{len(values)}{code}", *values)
+        if len(value) > 4:
+            where, beyond = after + len(beyond), beyond + value
+            value = struct.pack(order + "I", where)
+        directory += struct.pack(order + "HHI", tag, kind, len(values)) + value.ljust(4, b"\0")
+    head = {"<": b"II*\0", ">": b"MM\0*"}[order] + struct.pack(order + "I", 8 + len(body))
+    return head + body + directory + bytes(4) + beyond
+
+
 def png(pixels, depth, colour_type, **chunks):
     """A PNG of any kind, from the PNG specification: big-endian samples, no filter.
 

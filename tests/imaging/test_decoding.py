@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
+from PIL.PngImagePlugin import PngInfo
 
 from srgan.errors import (
     AnimatedPicture,
@@ -224,6 +225,17 @@ def test_16_bit_tiff_in_big_endian_order():
     np.testing.assert_array_equal(picture.rgb[:, :, 0], np.rint(deep / 257))
 
 
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("channels", [3, 4])
+def test_16_bit_tiff_whose_colours_are_stored_apart(channels, order):
+    levels = np.dstack([PHOTO, PHOTO[::-1, :, 0]])[:, :, :channels]
+    picture = decode(pictures.planes_apart(levels.astype(np.uint16) * 257, order), LIMITS)
+    np.testing.assert_array_equal(picture.rgb, PHOTO)
+    assert (picture.alpha is None) == (channels == 3)
+    if picture.alpha is not None:
+        np.testing.assert_array_equal(picture.alpha, levels[:, :, 3])
+
+
 def test_tiff_where_0_is_white():
     for pixels, top in ((GRADIENT, 255), (GRADIENT.astype(np.uint16) * 257, 65_535)):
         data = bytearray(pictures.saved(pixels, "TIFF"))
@@ -416,6 +428,18 @@ def test_orientation(orientation, format, options):
     if format != "JPEG":
         np.testing.assert_array_equal(picture.alpha, expected[:, :, 3])
     assert picture.rgb.flags.c_contiguous
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
+def test_xmp_data_alone_turn_nothing_as_in_browsers(format):
+    xmp = b'<rdf:Description tiff:Orientation="6"/>'
+    named = PngInfo()
+    named.add_itxt("XML:com.adobe.xmp", xmp.decode())
+    options = {"PNG": {"pnginfo": named}, "TIFF": {"tiffinfo": {700: xmp}}}
+    data = pictures.saved(PHOTO, format, **options.get(format, {"xmp": xmp}))
+    with Image.open(io.BytesIO(data)) as image:
+        assert image.getexif()[0x0112] == 6, "Pillow is deceived"
+    assert decode(data, LIMITS).size == (PHOTO.shape[1], PHOTO.shape[0])
 
 
 @pytest.mark.parametrize("value", [0, 9, 65_535])
