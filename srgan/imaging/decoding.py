@@ -18,7 +18,10 @@ from srgan.errors import (
     UnsupportedFormat,
 )
 from srgan.imaging.bmp import check_runs
+from srgan.imaging.boxes import colour_codes
 from srgan.imaging.colour import Samples, to_srgb
+from srgan.imaging.colour_codes import profile_of_codes
+from srgan.imaging.dcf import adobe_rgb, is_adobe_rgb
 from srgan.imaging.formats import HEAD_BYTES, shown, sniff, sniff_foreign
 from srgan.imaging.gif import check_blocks
 from srgan.imaging.jpeg import count_scans
@@ -45,8 +48,9 @@ def decode(data: bytes, limits: Limits) -> Picture:
     """The picture in `data`: upright, in sRGB, 8 bits a channel, alpha kept apart.
 
     A multi-picture JPEG, as phones write it, is read as the JPEG it begins with, and a HEIC as the
-    one of its pictures that it calls the primary. A profile or EXIF
-    data that make no sense are left aside; a decoder's warning about the pixels is an error.
+    one of its pictures that it calls the primary. Colours are by a profile, or by what else the
+    file says of them. A profile or EXIF data that make no sense are left aside; a decoder's warning
+    about the pixels is an error.
 
     Raises NotAPicture, UnsupportedFormat, BrokenPicture, PictureTooLarge (all limits are checked
     before pixels are decoded) and AnimatedPicture (several frames or pages), nothing else.
@@ -67,7 +71,8 @@ def decode(data: bytes, limits: Limits) -> Picture:
             mend_planes(image)
         image.load()
         _check_size(image.size, limits)  # of a HEIC, the header may have told another
-        layers = to_srgb(image, samples, profile or _profile(image, limits))
+        profile = profile or _profile(image, limits) or _told(image, data, kind)
+        layers = to_srgb(image, samples, profile)
         turn = orientation_of(image)
     alpha = None if layers.alpha is None else upright(layers.alpha, turn)
     return Picture(upright(layers.rgb, turn), alpha, kind, layers.gray)
@@ -179,6 +184,14 @@ def _profile(image: Image.Image, limits: Limits) -> bytes | None:
     profile = image.info.get("icc_profile")
     usable = isinstance(profile, bytes) and 0 < len(profile) <= limits.max_profile_bytes
     return profile if usable else None
+
+
+def _told(image: Image.Image, data: bytes, kind: str) -> bytes | None:
+    """What a file without a profile says of its colours, as one."""
+    if kind in ("AVIF", "HEIF"):
+        codes = colour_codes(data)
+        return codes and profile_of_codes(*codes)
+    return adobe_rgb() if kind == "JPEG" and is_adobe_rgb(image) else None
 
 
 def _samples(image: Image.Image, data: bytes) -> Samples:

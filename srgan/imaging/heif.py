@@ -1,8 +1,7 @@
 """HEIC's boxes, before libheif sees them."""
 
-_HEAD = 8  # bytes: a box's size, itself included, and its kind (ISO/IEC 14496-12, section 4.2)
-_LARGE, _TO_THE_END = 1, 0  # sizes that say where to find the size
-_MOST = 1000  # boxes that are not in another; phones write 4 or 5
+from srgan.imaging.boxes import boxes
+
 _DESCRIBES = b"cdsc"  # the kind of reference by which EXIF data and the like belong to a picture
 
 
@@ -14,18 +13,7 @@ def without_metadata(data: bytes) -> bytes:
     unusually many boxes.
     """
     changed = bytearray(data)
-    at = boxes = 0
-    while at + _HEAD <= len(data):
-        size, kind = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
-        if size == _LARGE:
-            size = int.from_bytes(data[at + 8 : at + 16], "big")
-        elif size == _TO_THE_END:
-            size = len(data) - at
+    for kind, start, end in boxes(data, 0, len(data)):
         if kind == b"meta":
-            box = slice(at, at + size)
-            changed[box] = data[box].replace(_DESCRIBES, b"none")
-        at += max(size, _HEAD)
-        boxes += 1
-        if boxes > _MOST:
-            raise ValueError(f"more than {_MOST} boxes")
+            changed[start:end] = data[start:end].replace(_DESCRIBES, b"none")
     return bytes(changed)

@@ -435,7 +435,7 @@ def test_xmp_data_alone_turn_nothing_as_in_browsers(format):
     xmp = b'<rdf:Description tiff:Orientation="6"/>'
     named = PngInfo()
     named.add_itxt("XML:com.adobe.xmp", xmp.decode())
-    options = {"PNG": {"pnginfo": named}, "TIFF": {"tiffinfo": {700: xmp}}}
+    options: dict[str, dict] = {"PNG": {"pnginfo": named}, "TIFF": {"tiffinfo": {700: xmp}}}
     data = pictures.saved(PHOTO, format, **options.get(format, {"xmp": xmp}))
     with Image.open(io.BytesIO(data)) as image:
         assert image.getexif()[0x0112] == 6, "Pillow is deceived"
