@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
+from numbers import Integral
 from pathlib import Path
 
 import numpy as np
@@ -49,8 +50,8 @@ class Options:
             raise BadOption(f"The denoise strength must be from 0 to 1, not {self.denoise}.")
         if not 1 <= self.scale <= 4:
             raise BadOption(f"The scale must be from 1 to 4, not {self.scale}.")
-        if self.width is not None and self.width < 1:
-            raise BadOption(f"The width must be 1 pixel or more, not {self.width}.")
+        if self.width is not None and (not isinstance(self.width, Integral) or self.width < 1):
+            raise BadOption(f"The width must be a number of whole pixels, not {self.width}.")
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ _CLEANED = 384 * 225
 _CLEANING_HALO = 8
 _SMALLEST = 48  # LR pixels: where not even such a window fits, halving it again would not help
 
-Source = Picture | np.ndarray | str | Path | bytes
+Source = Picture | np.ndarray | str | Path | bytes | bytearray | memoryview
 OnProgress = Callable[[Progress], None]
 
 
@@ -92,9 +93,9 @@ class Upscaler:
         engine: str | Engine | None = None,
         threads: int | None = None,
         limits: Limits | None = None,
-        models_dir: Path | None = None,
+        models_dir: str | Path | None = None,
     ):
-        self.zoo: Zoo = load_zoo(models_dir)
+        self.zoo: Zoo = load_zoo(models_dir if models_dir is None else Path(models_dir))
         for network in self.zoo.networks.values():
             network.read()
         self._limits = limits
@@ -356,8 +357,13 @@ class Upscaler:
     def _picture(self, source: Source) -> Picture:
         if isinstance(source, str | Path):
             return decode(_read(Path(source), self.limits.max_bytes), self.limits)
-        if isinstance(source, bytes):
-            return decode(source, self.limits)
+        if isinstance(source, bytes | bytearray | memoryview):
+            return decode(bytes(source), self.limits)
+        if not isinstance(source, Picture | np.ndarray):
+            raise BadOption(
+                "A picture is given as its file's path or bytes, or as an array of NumPy (of an "
+                f"image of Pillow: numpy.asarray(image.convert('RGBA'))), not as {type(source)}."
+            )
         picture = source if isinstance(source, Picture) else Picture.from_array(source)
         if (
             picture.width * picture.height > self.limits.max_pixels

@@ -34,6 +34,12 @@ def model(request):
     return request.param
 
 
+@pytest.fixture
+def by_the_networks(monkeypatch):
+    """Also pictures of two colours, which need none: parts of photographs are as even as they."""
+    monkeypatch.setattr("srgan.bilevel.is_bilevel", lambda _: False)
+
+
 def _cut_small(upscaler, monkeypatch, window=40):
     """Make pictures of test size need several windows."""
     for name, network in list(upscaler.zoo.networks.items()):
@@ -59,6 +65,7 @@ def test_the_result_is_the_picture(upscaler, model):
 
 @pytest.mark.parametrize("level", [0, 3, 128, 255])
 @pytest.mark.parametrize("denoise", [0, 1])
+@pytest.mark.usefixtures("by_the_networks")
 def test_flat_stays_flat(upscaler, model, level, denoise):
     flat = np.full((24, 24, 3), level, np.uint8)
     result = upscaler.upscale(flat, Options(model=model, denoise=denoise)).rgb
@@ -69,6 +76,7 @@ def test_flat_stays_flat(upscaler, model, level, denoise):
 
 @pytest.mark.parametrize("colour", [(0, 102, 0), (0, 102, 102), (0, 0, 102), (255, 0, 102)])
 @pytest.mark.parametrize("denoise", [0, 1])
+@pytest.mark.usefixtures("by_the_networks")
 def test_saturated_colours_stay(upscaler, model, colour, denoise):
     """Of a logo or a product on even ground the eye sees a cast first."""
     even = np.broadcast_to(np.array(colour, np.uint8), (24, 24, 3))
@@ -81,6 +89,7 @@ def test_saturated_colours_stay(upscaler, model, colour, denoise):
 
 @pytest.mark.parametrize("colour", [(255, 255, 255), (250, 240, 230), (0, 0, 0)])
 @pytest.mark.parametrize("denoise", [0, 1])
+@pytest.mark.usefixtures("by_the_networks")
 def test_even_borders_stay_even(upscaler, model, colour, denoise):
     """What is on white has no dark frame, whatever the networks make of the zeros beyond it."""
     even = np.broadcast_to(np.array(colour, np.uint8), (40, 40, 3))
@@ -90,6 +99,7 @@ def test_even_borders_stay_even(upscaler, model, colour, denoise):
     assert max(far[20:-20].max(), far[:, 20:-20].max()) <= 2, "along the edges"
 
 
+@pytest.mark.usefixtures("by_the_networks")
 def test_straight_edges_have_no_dots(upscaler, model):
     """What does not change along an edge does not change along it in the result either."""
     random = np.random.default_rng(3)
@@ -114,8 +124,14 @@ def test_sources_are_equal(upscaler, tmp_path):
     path = tmp_path / "photo.png"
     path.write_bytes(data)
     wanted = upscaler.upscale(photo).rgb
-    for source in (Picture(photo), data, path, str(path)):
+    for source in (Picture(photo), data, bytearray(data), memoryview(data), path, str(path)):
         np.testing.assert_array_equal(upscaler.upscale(source).rgb, wanted)
+
+
+@pytest.mark.parametrize("source", [None, [[1, 2]], Image.new("P", (3, 3))])
+def test_what_is_no_picture_is_a_sentence(upscaler, source):
+    with pytest.raises(BadOption, match="given as its file's path or bytes, or as an array"):
+        upscaler.upscale(source)
 
 
 def test_a_missing_file_is_a_sentence(upscaler, tmp_path):
@@ -146,6 +162,12 @@ def test_other_sizes(upscaler, options, size):
 def test_options_out_of_range(bad):
     with pytest.raises(BadOption):
         Options(**bad)
+
+
+def test_half_a_pixel_is_no_width():
+    with pytest.raises(BadOption, match=r"whole pixels, not 10\.5"):
+        Options(width=10.5)  # type: ignore[arg-type]
+    assert Options(width=np.int64(7)).width == 7  # type: ignore[arg-type]
 
 
 def test_wider_than_four_times_is_refused(upscaler):
@@ -200,6 +222,7 @@ def test_a_constant_alpha_is_copied(upscaler):
     assert progress[-1].tiles_total == 1
 
 
+@pytest.mark.usefixtures("by_the_networks")
 def test_transparency_goes_through_the_network(upscaler):
     photo = photograph(40, 40)
     alpha = np.zeros((40, 40), np.uint8)
@@ -213,6 +236,7 @@ def test_transparency_goes_through_the_network(upscaler):
     assert np.abs(np.diff(row)).max() > 64
 
 
+@pytest.mark.usefixtures("by_the_networks")
 def test_hidden_colours_do_not_show(upscaler):
     """A white disc on transparent black has no dark rim."""
     y, x = np.mgrid[0:40, 0:40]
