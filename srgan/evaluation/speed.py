@@ -172,6 +172,9 @@ def _upscale_once(
     upscaler = Upscaler(threads=threads, models_dir=models_dir)
     upscaler.load(options.model)
     ready = perf_counter() - started
-    # one colour, because the making of a sample takes more memory than the upscale of some
-    upscaler.upscale(Picture(np.full((size[1], size[0], 3), 99, np.uint8)), options)
+    # Even, because the making of a sample takes more memory than the upscale of some, but for what
+    # keeps it from going another way than a photograph does.
+    pixels = np.full((size[1], size[0], 3), 99, np.uint8)
+    pixels[0, 0], pixels[-1, -1] = 0, 255
+    upscaler.upscale(Picture(pixels), options)
     return peak_memory(), ready

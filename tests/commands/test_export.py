@@ -178,7 +178,7 @@ def _unevenness(folder, model):
     upscaler = Upscaler(threads=1, models_dir=folder)
     for level in (20, 210):
         flat = np.full((32, 32, 3), level, np.uint8)
-        made = upscaler.upscale(flat, Options(model=model)).rgb[40:-40, 40:-40]
+        made = upscaler.run_window(flat, Options(model=model))[40:-40, 40:-40]
         yield np.abs(made.astype(int) - level).max()
 
 

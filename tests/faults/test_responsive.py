@@ -35,7 +35,7 @@ def wake_ups(work):
 def test_other_threads_go_on_while_a_network_works():
     engine = LiteRTApart()
     upscaler = Upscaler(engine=engine)
-    picture = np.zeros((192, 192, 3), np.uint8)
+    picture = np.random.default_rng(0).integers(0, 256, (192, 192, 3), np.uint8)
     try:
         upscaler.upscale(picture, Options())  # the first time also loads
         assert wake_ups(lambda: upscaler.upscale(picture, Options())) > 0.1

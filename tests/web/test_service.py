@@ -34,7 +34,7 @@ def estimate(service, size, layers):
 def test_a_picture_with_transparency_takes_twice_the_work_and_overlaps_count():
     service = Service(Upscaler(), JobQueue())
     out = io.BytesIO()
-    Image.fromarray(np.zeros((9, 9, 3), np.uint8)).save(out, "PNG")
+    Image.fromarray(np.arange(243, dtype=np.uint8).reshape(9, 9, 3)).save(out, "PNG")
     job = service.upscale(out.getvalue(), Options())
     assert job.wait(60)
     job.result()
@@ -42,6 +42,16 @@ def test_a_picture_with_transparency_takes_twice_the_work_and_overlaps_count():
     assert estimate(service, (100, 100), 2) == 2 * small
     assert estimate(service, (1000, 1000), 1) > 100 * small
     assert service.runs == 1
+
+
+def test_a_drawing_which_no_network_sees_tells_nothing_of_the_next_picture():
+    service = Service(Upscaler(), JobQueue())
+    out = io.BytesIO()
+    Image.fromarray(np.eye(9, dtype=np.uint8)).save(out, "PNG")
+    job = service.upscale(out.getvalue(), Options())
+    assert job.wait(60)
+    job.result()
+    assert service.estimate((100, 100), 1, Options()) is None
 
 
 def test_closing_cancels_everything_before_it_ends_what_the_networks_work_in():
