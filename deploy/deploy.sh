@@ -3,14 +3,27 @@
 #   deploy/deploy.sh [--dry-run] [COMMIT]
 set -euo pipefail
 cd "$(dirname "$0")/.."
-if [ "${1:-}" = --dry-run ]; then
-    DRY_RUN=yes
+usage() {
+    sed -n '2,3s/^# //p' deploy/deploy.sh >&2
+    exit 2
+}
+named=
+while [ $# -gt 0 ]; do
+    case $1 in
+        --dry-run) DRY_RUN=yes ;;
+        -*) usage ;;
+        *)
+            [ -z "$named" ] || usage
+            named=$1
+            ;;
+    esac
     shift
-fi
+done
 . deploy/common.sh
 project_needed
 
-commit=$(git rev-parse --verify --quiet "${1:-HEAD}^{commit}") || fail "There is no commit ${1:-HEAD}."
+commit=$(git rev-parse --verify --quiet "${named:-HEAD}^{commit}") ||
+    fail "There is no commit ${named:-HEAD}."
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 git archive --format=tar.gz --output="$folder/source.tar.gz" "$commit"

@@ -3,16 +3,27 @@
 #   deploy/rollback.sh [--dry-run] [REVISION]
 set -euo pipefail
 cd "$(dirname "$0")/.."
-if [ "${1:-}" = --dry-run ]; then
-    DRY_RUN=yes
+usage() {
+    sed -n '2,3s/^# //p' deploy/rollback.sh >&2
+    exit 2
+}
+target=
+while [ $# -gt 0 ]; do
+    case $1 in
+        --dry-run) DRY_RUN=yes ;;
+        -*) usage ;;
+        *)
+            [ -z "$target" ] || usage
+            target=$1
+            ;;
+    esac
     shift
-fi
+done
 . deploy/common.sh
 project_needed
 
 state=$(described)
 serving=$(python3 deploy/traffic.py serving <<<"$state")
-target=${1:-}
 if [ -z "$target" ]; then
     read -r target _ < <(python3 deploy/traffic.py tag previous <<<"$state") ||
         fail "No revision has the tag previous: name one of those that" \

@@ -14,7 +14,7 @@ while [ $# -gt 0 ]; do
             shift
             ;;
         *)
-            sed -n '2,5s/^# //p' "$0" >&2
+            sed -n '2,5s/^# //p' deploy/setup.sh >&2
             exit 2
             ;;
     esac

@@ -73,10 +73,20 @@ def test_the_building_account_gets_the_least_roles_where_they_are_needed(cloud):
     }
 
 
-@pytest.mark.parametrize("script", ["setup.sh", "deploy.sh"])
-def test_a_dry_run_changes_nothing_and_shows_what_would_be_done(cloud, script):
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["deploy/setup.sh", "--dry-run"],
+        ["deploy/setup.sh", "--repository", "github/pixel-perfect", "--dry-run"],
+        ["deploy/deploy.sh", "--dry-run"],
+        ["deploy/deploy.sh", "--dry-run", "HEAD"],
+        ["deploy/deploy.sh", "HEAD", "--dry-run"],
+    ],
+    ids=" ".join,
+)
+def test_a_dry_run_changes_nothing_and_shows_what_would_be_done(cloud, command):
     git_there(cloud)
-    done = cloud.run([f"deploy/{script}", "--dry-run"])
+    done = cloud.run(command)
     assert done.returncode == 0, done.stderr
     assert not changing(cloud.calls)
     shown = [shlex.split(line) for line in done.stdout.splitlines() if line.startswith("gcloud ")]
@@ -115,6 +125,34 @@ def test_a_project_is_asked_for(cloud, script):
     assert "Say which project" in done.stderr
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["setup.sh", "HEAD"],
+        ["setup.sh", "--dry"],
+        ["deploy.sh", "--dry"],
+        ["deploy.sh", "HEAD", "HEAD"],
+        ["rollback.sh", "--dry"],
+        ["rollback.sh", "old", "older"],
+    ],
+    ids=" ".join,
+)
+def test_what_is_not_understood_is_told_and_nothing_done(cloud, command):
+    git_there(cloud)
+    script, *words = command
+    done = subprocess.run(
+        [f"./{script}", *words],  # the usage is found from any folder
+        cwd=cloud.source / "deploy",
+        env=cloud.environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert f"  deploy/{script} [--dry-run]" in done.stderr
+    assert not cloud.calls
+
+
 RELEASED = [
     {"revisionName": "new", "percent": 100},
     {"revisionName": "old", "tag": "previous", "url": "https://previous.example"},
@@ -138,10 +176,18 @@ def test_rolling_back_to_a_named_revision(cloud):
     assert cloud.serving == {"older": 100}
 
 
-def test_a_dry_run_of_rolling_back_moves_nobody(cloud):
+@pytest.mark.parametrize(
+    ("words", "revision"),
+    [
+        (["--dry-run"], "old"),
+        (["--dry-run", "older"], "older"),
+        (["older", "--dry-run"], "older"),
+    ],
+)
+def test_a_dry_run_of_rolling_back_moves_nobody(cloud, words, revision):
     cloud.is_set(traffic=RELEASED)
-    done = cloud.run(["deploy/rollback.sh", "--dry-run"])
-    assert "--to-revisions=old=100" in done.stdout
+    done = cloud.run(["deploy/rollback.sh", *words])
+    assert f"--to-revisions={revision}=100" in done.stdout
     assert cloud.serving == {"new": 100}
 
 
