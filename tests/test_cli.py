@@ -3,6 +3,7 @@ import io
 import os
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +13,7 @@ import pytest
 from PIL import Image
 
 from srgan import cli
+from srgan.commands.upscale import summary
 from srgan.errors import BadOption, BrokenPicture, NetworkUnavailable
 from srgan.imaging import Picture
 from srgan.limits import limits
@@ -259,7 +261,7 @@ def test_a_second_run_makes_only_what_is_missing(fake, here, capsys):
     assert Path("out/a.png").stat().st_mtime_ns == before
     assert len(fake.options) == 3
     told = capsys.readouterr().err
-    assert "1 picture upscaled (2.4e-05 megapixels in" in told
+    assert "1 picture upscaled (in " in told
     assert "1 skipped" in told
     assert upscale("in", "-o", "out") == 0
     assert len(fake.loaded) == 2
@@ -514,6 +516,21 @@ def test_from_standard_input_to_standard_output(fake, streams):
     assert upscale("-", "-o", "-") == 0
     with Image.open(io.BytesIO(stdout.buffer.getvalue())) as image:
         assert (image.format, image.size) == ("JPEG", (24, 16))
+
+
+def test_what_came_through_a_pipe_counts_by_its_pixels(fake, streams, capsys):
+    streams(pictures.saved(pictures.photo(400, 300), "PNG"))
+    assert upscale("-", "-o", "-") == 0
+    assert "1 picture upscaled (0.1 megapixels in " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("pixels", "shown"),
+    [(99_999, "(in 2 min 5 s)"), (100_000, "(0.1 mega"), (12_340_000_000, "(12,340.0 mega")],
+)
+def test_megapixels_are_told_where_there_are_any(pixels, shown):
+    counts = Counter(done=2, pixels=pixels)
+    assert f"2 pictures upscaled {shown}" in summary(counts, interrupted=False, seconds=125)
 
 
 def test_from_standard_input_to_a_file_and_back(fake, here, streams):

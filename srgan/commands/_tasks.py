@@ -23,10 +23,14 @@ class Task:
 
 @dataclass(frozen=True)
 class Made:
-    """A result in its place; `noisy` if its picture was looked at and denoising is for it."""
+    """A result in its place; `noisy` if its picture was looked at and denoising is for it.
+
+    `pixels`: of the picture that it was made of.
+    """
 
     record: Record
     noisy: bool
+    pixels: int
 
 
 @dataclass(frozen=True)

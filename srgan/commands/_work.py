@@ -89,7 +89,8 @@ def put(result: Enlarged, opened: Opened, work: Work) -> Made:
     """Encode the result and put it in its place. Raises any of `srgan.errors`."""
     encoded = encode(result.picture, opened.format, work.quality)
     write(opened.task.job.target, encoded)
-    return Made(Record(len(encoded), opened.source, work.settings), result.noisy)
+    record = Record(len(encoded), opened.source, work.settings)
+    return Made(record, result.noisy, opened.picture.width * opened.picture.height)
 
 
 def _modified(job: Job) -> float:

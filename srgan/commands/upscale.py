@@ -221,7 +221,7 @@ def _make_all(
             show(told)
             if told.made is not None:
                 counts["done"] += 1
-                counts["pixels"] += pixels[told.task.number]
+                counts["pixels"] += told.made.pixels
                 counts["looked at"] += told.task.look
                 counts["noisy"] += told.made.noisy
                 if journal is not None and told.task.job.target is not None:
@@ -277,12 +277,16 @@ def summary(counts: Mapping[str, int], interrupted: bool, seconds: float) -> str
     done = counts["done"]
     parts = [f"{done} picture{'' if done == 1 else 's'} upscaled"]
     if done:
-        parts[0] += f" ({counts['pixels'] / 1e6:.4g} megapixels in {_time(seconds)})"
+        parts[0] += f" ({_megapixels(counts['pixels'])}in {_time(seconds)})"
     if counts["skipped"]:
         parts.append(f"{counts['skipped']} skipped that exist already (--overwrite makes them)")
     if counts["failed"]:
         parts.append(f"{counts['failed']} failed")
     return ("Stopped. " if interrupted else "") + ", ".join(parts) + "."
+
+
+def _megapixels(pixels: int) -> str:
+    return f"{pixels / 1e6:,.1f} megapixels " if pixels >= 100_000 else ""
 
 
 def _time(seconds: float) -> str:
