@@ -27,6 +27,15 @@ COMMANDS = {
     "export": "write trained networks for serving",
 }
 
+# Where what a command needs is locked; all others do with what the page needs.
+_LOCKS = {
+    "train": "requirements.txt",
+    "export": "requirements.txt",
+    "batch": "requirements-batch.txt",
+}
+_PAGE_LOCK = "requirements-serve.txt"
+_BACKENDS = ("jax", "torch")  # which KERAS_BACKEND may name; they are in no lock
+
 FAILED, USAGE, INTERRUPTED = 1, 2, 130
 
 
@@ -56,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         print(
             f"srgan: The command {called} needs {error.name}, which is not installed: "
-            "pip install -r requirements.txt",
+            f"{_how_to_install(error.name, called)}",
             file=sys.stderr,
         )
         return FAILED
@@ -67,6 +76,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader has gone. Python would complain once more while closing standard output.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
+
+
+def _how_to_install(package: str, called: str | None) -> str:
+    if package in _BACKENDS:
+        return f"pip install {package}."
+    lock = _LOCKS.get(called or "", _PAGE_LOCK)
+    return f"pip install -r {lock}, in the folder with the program's source."
 
 
 def _parser(called: str | None, module: ModuleType | None) -> argparse.ArgumentParser:

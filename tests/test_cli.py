@@ -593,19 +593,39 @@ def test_every_command_has_a_parser_and_help(name, capsys):
     assert f"usage: srgan {name}" in capsys.readouterr().out
 
 
-def test_a_missing_package_is_named(monkeypatch, capsys):
+LOCKS = dict.fromkeys(cli.COMMANDS, "requirements-serve.txt") | {
+    "train": "requirements.txt",
+    "export": "requirements.txt",
+    "batch": "requirements-batch.txt",
+}
+
+
+@pytest.mark.parametrize(
+    ("command", "package", "how"),
+    [(command, "a_package", f"pip install -r {lock}, in") for command, lock in LOCKS.items()]
+    + [("train", "jax", "pip install jax."), ("train", "torch", "pip install torch.")],
+)
+def test_a_missing_package_is_named(monkeypatch, capsys, command, package, how):
     def run(args):
-        import a_package_that_nobody_has  # type: ignore[import-not-found]  # noqa: F401
+        raise ModuleNotFoundError(name=package)
 
-    def add_parser(subparsers):
-        subparsers.add_parser("train")
-
-    module = SimpleNamespace(add_parser=add_parser, run=run)
+    module = SimpleNamespace(add_parser=lambda s: s.add_parser(command), run=run)
     monkeypatch.setattr(cli, "import_module", lambda name: module)
-    assert cli.main(["train"]) == 1
+    assert cli.main([command]) == 1
+    needs = f"The command {command} needs {package}, which is not installed: {how}"
+    assert needs in capsys.readouterr().err
+
+
+def test_the_files_that_name_packages_are_there():
+    assert [lock for lock in LOCKS.values() if not (ROOT / lock).is_file()] == []
+
+
+def test_without_beam_batch_says_where_to_have_it(monkeypatch, capsys):
+    monkeypatch.setattr("srgan.commands.batch.find_spec", lambda name: None)
+    assert cli.main(["batch", "in", "out"]) == 1
     told = capsys.readouterr().err
-    assert "train needs a_package_that_nobody_has" in told
-    assert "requirements.txt" in told
+    assert "in an environment of its own: make .venv-batch/.ready" in told
+    assert "pip install" not in told
 
 
 def test_errors_that_concern_the_whole_command(monkeypatch, capsys):
@@ -650,6 +670,20 @@ def test_help_loads_nothing_heavy():
         f"print(*sorted({heavy} & set(sys.modules)))"
     )
     assert loaded.strip() == ""
+
+
+def test_only_train_and_export_need_what_trains():
+    """All others are told to install what serves."""
+    heavy = "{'h5py', 'keras', 'tensorflow'}"
+    loaded = python(
+        "import importlib, pkgutil, sys; import srgan.evaluation\n"
+        "for module in pkgutil.iter_modules(srgan.evaluation.__path__):\n"
+        "    importlib.import_module(f'srgan.evaluation.{module.name}')\n"
+        "for name in ('training.data', 'training.div2k', 'web.lifecycle', 'upscaler'):\n"
+        "    importlib.import_module(f'srgan.{name}')\n"
+        f"print('LOADED', *sorted({heavy} & set(sys.modules)))"
+    )
+    assert loaded.rstrip().endswith("LOADED")
 
 
 def test_the_list_of_models_loads_no_network_engine():

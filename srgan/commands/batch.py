@@ -83,8 +83,9 @@ def run(args: argparse.Namespace) -> int:
     """Run the pipeline; gives the exit code. Raises SrganError, and what the runner raises."""
     if find_spec("apache_beam") is None:
         raise NetworkUnavailable(
-            "The command batch needs Apache Beam, which is not installed: "
-            "pip install 'srgan[batch]'"
+            "The command batch needs Apache Beam, in an environment of its own: "
+            "make .venv-batch/.ready, then .venv-batch/bin/srgan batch "
+            "(docs/batch.md says how without make)."
         )
     from srgan.scale_out.run import options_from
     from srgan.scale_out.run import run as run_order

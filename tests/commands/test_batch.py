@@ -6,7 +6,6 @@ from PIL import Image
 pytest.importorskip("apache_beam", reason="needs the extra `batch`: make test-batch")
 
 from srgan import cli
-from srgan.commands import batch
 from srgan.scale_out.matching import found, pattern_and_root, place_below
 
 
@@ -30,12 +29,6 @@ def test_wrong_usage_is_a_sentence(tmp_path, monkeypatch, capsys, arguments, sen
     assert cli.main(["batch", *arguments]) == 2
     assert sentence in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
-
-
-def test_without_beam_it_says_what_to_install(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(batch, "find_spec", lambda name: None)
-    assert cli.main(["batch", str(tmp_path), str(tmp_path / "out")]) == 1
-    assert "pip install 'srgan[batch]'" in capsys.readouterr().err
 
 
 def matched(given, output="/nowhere"):
