@@ -69,6 +69,8 @@ def decode(data, limits):
         eaten = []
         while True:
             eaten.append(np.empty(10_000_000, np.uint8))
+    elif fault == "take 100 MB":
+        np.ones(100_000_000, np.uint8)
     elif fault == "write a file":
         with tempfile.TemporaryFile(buffering=0) as file:
             file.write(b"what nobody should find")

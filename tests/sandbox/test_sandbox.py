@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 
@@ -146,6 +147,16 @@ def test_a_fault_costs_one_picture(faulty, name, kind, sentence, caplog):
     with pytest.raises(kind, match=sentence), caplog.at_level(logging.CRITICAL):
         faulty.decode(fault(name), LIMITS)
     assert same(faulty.decode(GOOD, LIMITS), imaging.decode(GOOD, LIMITS))
+
+
+def test_a_picture_may_take_as_much_memory_as_the_limits_say():
+    for megabytes, enough in ((50, False), (200, True)):
+        sandbox = Watched(Limits(max_decode_memory=megabytes * 1_000_000))
+        try:
+            with nullcontext() if enough else pytest.raises(PictureTooLarge):
+                sandbox.decode(fault("take 100 MB"), LIMITS)
+        finally:
+            sandbox.close()
 
 
 def test_a_worker_that_died_is_replaced_at_once_and_its_last_words_are_logged(caplog):

@@ -5,6 +5,7 @@ import io
 import json
 import socket
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -269,6 +270,22 @@ def test_a_full_line_says_when_to_come_back(port, service):
         response = connection.getresponse()
         assert (response.status, len(response.read()) > 0) == (200, True)
         connection.close()
+
+
+def test_no_more_bodies_are_taken_in_than_can_be_at_work_or_in_line(port, limits):
+    limits(max_running=1, max_waiting=2)
+    with ExitStack() as begun:
+
+        def begin_sending():
+            line = begun.enter_context(socket.create_connection(("127.0.0.1", port), timeout=60))
+            line.sendall(b"POST /upscale HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n")
+
+        begin_sending()
+        begin_sending()
+        assert ask(port, body=file()).status == 200
+        begin_sending()
+        eventually(lambda: ask(port, body=file()).status == 429)
+    eventually(lambda: ask(port, body=file()).status == 200)
 
 
 def test_a_client_that_goes_takes_its_job_along(port, service):

@@ -1,16 +1,21 @@
 """Two visitors of the real page: neither comes near what the other has."""
 
 import hashlib
+import http.client
 import io
 import os
+import time
 import uuid
+from contextlib import closing, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
 from PIL import Image
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
+from tests.fakes import SOON
 from tests.load.visitor import Visitor, ask
 from tests.serving import page_served
 
@@ -104,6 +109,52 @@ def test_a_session_holds_no_more_uploads_than_there_is_room_for(owner, address):
         said = [visitor.put(path + str(uuid.uuid4()), "x.png", picture(2)) for _ in range(5)]
         assert [answer.status for answer in said] == [204] * 4 + [503]
         assert "retry-after" in said[-1].headers
+
+
+@pytest.fixture
+def narrow(tmp_path_factory):
+    """The page with room for one upload of all visitors."""
+    limits = {"SRGAN_MAX_BYTES": "1000000", "SRGAN_MAX_UPLOAD_BYTES": "1000100"}
+    with page_served(tmp_path_factory, **limits) as address:
+        yield address
+
+
+def test_all_sessions_together_hold_no_more_uploads_than_there_is_room_for(narrow):
+    with Visitor(narrow) as first, Visitor(narrow) as second:
+        with upload_under_way(first):
+            eventually(lambda: not has_room(second))
+        eventually(lambda: has_room(second))
+        assert first.upload("a.png", picture(1)).status == 204
+        for visitor in (first, second):
+            answer = visitor.upload("b.png", picture(2))
+            assert (answer.status, answer.headers["retry-after"]) == (503, "60")
+
+
+@contextmanager
+def upload_under_way(visitor):
+    """An upload that has begun, and goes away unfinished."""
+    address = urlsplit(visitor.address).netloc
+    kind = {"Content-Type": "multipart/form-data; boundary=b", "Content-Length": "1000"}
+    with closing(http.client.HTTPConnection(address, timeout=60)) as connection:
+        connection.putrequest("PUT", f"/_stcore/upload_file/{visitor.session_id}/{uuid.uuid4()}")
+        for name, value in {**visitor.headers, **kind}.items():
+            connection.putheader(name, value)
+        connection.endheaders(b"--b")
+        yield
+
+
+def has_room(visitor):
+    """Asked by an upload for no session, which is refused for that."""
+    answer = visitor.put("/_stcore/upload_file/nobody/1", "x.png", picture(2))
+    assert answer.status in (400, 503)
+    return answer.status == 400
+
+
+def eventually(what):
+    end = time.monotonic() + SOON
+    while not what():
+        assert time.monotonic() < end
+        time.sleep(0.1)
 
 
 def test_what_no_page_asks_for_does_nothing(owner, address):

@@ -5,7 +5,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from srgan.limits import Limits
 from srgan.upscaler import Options, Upscaler
+from srgan.web import service as module
 from srgan.web.jobs import JobQueue, QueueFull
 from srgan.web.service import Service
 
@@ -52,6 +54,15 @@ def test_a_drawing_which_no_network_sees_tells_nothing_of_the_next_picture():
     assert job.wait(60)
     job.result()
     assert service.estimate((100, 100), 1, Options()) is None
+
+
+def test_the_line_is_as_long_as_the_limits_say(monkeypatch):
+    monkeypatch.setattr(module, "limits", lambda: Limits(max_running=3, max_waiting=5))
+    service = module.service.__wrapped__()
+    try:
+        assert (service.queue.workers, service.queue.capacity) == (3, 5)
+    finally:
+        service.close()
 
 
 def test_closing_cancels_everything_before_it_ends_what_the_networks_work_in():
