@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 import srgan.web.service
 from srgan.errors import BrokenPicture
+from srgan.limits import Limits
 from srgan.upscaler import Upscaler
 from srgan.web import handout, words
 from srgan.web.jobs import JobQueue
@@ -415,6 +416,16 @@ def test_more_pictures_than_are_taken(page):
     drop(page, *((f"{i}.jpg", picture()) for i in range(12)))
     assert len(lines(page)) == 10
     assert "At most 10" in page.warning[0].value
+
+
+@pytest.mark.parametrize(("max_bytes", "megabytes"), [(999_999, 1), (30_000_000, 30)])
+def test_the_page_is_there_also_where_a_file_has_less_than_a_megabyte(
+    service, monkeypatch, max_bytes, megabytes
+):
+    monkeypatch.setattr("srgan.limits.limits", lambda: Limits(max_bytes=max_bytes))
+    page = AppTest.from_file(str(APP), default_timeout=30).run()
+    assert not page.error
+    assert page.file_uploader[0].proto.max_upload_size_mb == megabytes
 
 
 def captions(page):
