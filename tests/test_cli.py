@@ -593,6 +593,13 @@ def test_every_command_has_a_parser_and_help(name, capsys):
     assert f"usage: srgan {name}" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(("name", "from_the_ending"), [("upscale", True), ("batch", False)])
+def test_only_a_file_s_ending_says_its_format(name, from_the_ending, capsys):
+    with pytest.raises(SystemExit):
+        cli.main([name, "--help"])
+    assert ("ends in" in capsys.readouterr().out) is from_the_ending
+
+
 LOCKS = dict.fromkeys(cli.COMMANDS, "requirements-serve.txt") | {
     "train": "requirements.txt",
     "export": "requirements.txt",
@@ -694,13 +701,6 @@ def test_the_list_of_models_loads_no_network_engine():
     assert loaded.rstrip().endswith("LOADED")
 
 
-@pytest.fixture
-def need_networks():
-    if not (ROOT / "models" / "manifest.json").exists():
-        pytest.skip("there are no networks yet: models/manifest.json is missing")
-
-
-@pytest.mark.usefixtures("need_networks")
 def test_a_picture_through_the_real_networks_and_pipes(tmp_path):
     data = pictures.saved(pictures.photo(20, 15), "PNG")
     ended = subprocess.run(
@@ -718,7 +718,6 @@ def test_a_picture_through_the_real_networks_and_pipes(tmp_path):
     assert b"Traceback" not in ended.stderr
 
 
-@pytest.mark.usefixtures("need_networks")
 def test_a_reader_that_goes_away_gets_no_traceback():
     ended = subprocess.Popen(
         [sys.executable, "-m", "srgan", "upscale", "-", "-o", "-"],

@@ -42,7 +42,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     parser.add_argument("input", metavar="INPUT", help="a folder, glob or file, local or gs://")
     parser.add_argument("output", metavar="OUTPUT", help="a folder, local or gs://")
-    upscale.add_picture_options(parser)
+    upscale.add_picture_options(parser, "the same as the original")
     parser.add_argument(
         "--overwrite", action="store_true", help="also make results that exist already"
     )

@@ -60,7 +60,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         metavar="OUT",
         help="a file for one picture (- for standard output), a folder for several or for a folder",
     )
-    add_picture_options(parser)
+    add_picture_options(parser, "what OUT ends in, else the same as the original")
     parser.add_argument(
         "--overwrite", action="store_true", help="also make results that exist already"
     )
@@ -73,14 +73,14 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
 
 
-def add_picture_options(parser: argparse.ArgumentParser) -> None:
+def add_picture_options(parser: argparse.ArgumentParser, default_format: str) -> None:
     """Add what can be chosen about every picture."""
     parser.add_argument("--model", metavar="NAME", help="a network of `srgan models`")
     parser.add_argument(
         "--denoise",
         type=float,
         metavar="STRENGTH",
-        help="from 0, off, to 1, in full, where there is any",
+        help="take noise and JPEG blocks away: from 0, off (default), to 1",
     )
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--scale", type=float, metavar="TIMES", help="up to 4, the default")
@@ -88,7 +88,7 @@ def add_picture_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format",
         choices=("same", "png", "jpeg", "jpg", "webp"),
-        help="of the results; by default what OUT ends in, else the same as the original",
+        help=f"of the results (default: {default_format})",
     )
     parser.add_argument(
         "--quality", type=int, metavar="1-100", help="of JPEG (default: 92) and WebP (default: 90)"
