@@ -1,4 +1,4 @@
-"""Several hundred bad files, made from good ones: (name, bytes), always the same ones."""
+"""Thousands of bad files, made from good ones: (name, bytes), always the same ones."""
 
 import io
 import struct
@@ -16,8 +16,7 @@ from tests.imaging.webp_codes import webp_of_many_codes
 File = tuple[str, bytes]
 
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
-MEGAPIXELS = 16_800_000  # what is just read
-SIDE = 4096  # whose square is a little less
+SIDE = 4096  # whose square is a little less than the most pixels that are read
 GIF_CODES = b"\2L\1"  # of a block of two bytes: clear, one pixel, the end
 
 

@@ -83,10 +83,6 @@ class Visitor:
     def __exit__(self, *_: object) -> None:
         self._closing.__exit__(None, None, None)
 
-    def leave_without_a_word(self) -> None:
-        """As a browser that crashes, or a network that is gone."""
-        self._socket.socket.close()
-
     def send(self, message: BackMsg) -> None:
         """Any message, without waiting for what comes of it."""
         self._socket.send(message.SerializeToString())
