@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -20,11 +20,11 @@ from srgan.sandbox import sandbox
 from srgan.web import openapi, refusals
 from srgan.web.asked import Asked, picture_in
 from srgan.web.jobs import Job, State
-from srgan.web.service import Service, Stopping
+from srgan.web.service import Service
+from srgan.web.turns import Stopping
 
 POLL_SECONDS = 0.05
 PIECE_BYTES = 256 * 1024
-CLIENT_GONE = 499  # nobody reads it; nginx logs it so
 
 
 @dataclass(frozen=True)
@@ -52,23 +52,20 @@ def application(service: Callable[[], Service]) -> Starlette:
             inside.discard(request)
 
     async def _upscaled(request: Request, asked: Asked) -> Response:
-        try:
-            async with asyncio.timeout(limits().max_seconds):
-                data = await picture_in(request, limits().max_bytes)
-                format = await to_thread.run_sync(
-                    _format_that_fits, service(), data, asked, limiter=decoding
-                )
-                finish = partial(_made, service(), format, asked)
-                job = service().submit(data, asked.options, finish)
-                del data
-                await _over(job, request, service())
-        except ClientDisconnect:
-            return Response(status_code=CLIENT_GONE)
+        async with asyncio.timeout(limits().max_seconds):
+            data = await picture_in(request, limits().max_bytes)
+            format = await to_thread.run_sync(
+                _format_that_fits, service(), data, asked, limiter=decoding
+            )
+            finish = partial(_made, service(), format, asked)
+            job = service().submit(data, asked.options, finish)
+            del data
+            await _over(job, request, service())
         if job.state is State.CANCELLED and service().stopping:
             raise Stopping
         return _streamed(job.result(), format)
 
-    def models(_request: Request) -> Response:
+    async def models(_request: Request) -> Response:
         zoo = service().upscaler.zoo
         listed = [
             {"name": model.name, "summary": model.summary, "benchmark": model.benchmark}
@@ -76,13 +73,13 @@ def application(service: Callable[[], Service]) -> Starlette:
         ]
         return JSONResponse({"default": zoo.default, "models": listed})
 
-    def health(_request: Request) -> Response:
+    async def health(_request: Request) -> Response:
         if service().ready:
             return JSONResponse({"status": "ready"})
         status = "stopping" if service().stopping else "starting"
         return JSONResponse({"status": status}, 503)
 
-    def document(_request: Request) -> Response:
+    async def document(_request: Request) -> Response:
         return JSONResponse(openapi.document(service().upscaler.zoo, limits()))
 
     return Starlette(
@@ -131,7 +128,7 @@ async def _over(job: Job[Made], request: Request, service: Service) -> None:
 def _streamed(made: Made, format: str) -> Response:
     file = made.file
 
-    def pieces() -> Iterator[bytes]:
+    async def pieces() -> AsyncIterator[bytes]:
         for start in range(0, len(file), PIECE_BYTES):
             yield file[start : start + PIECE_BYTES]
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import weakref
 import zipfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from functools import partial
 
+from anyio import sleep_forever
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from srgan.web.batch import Batch, Item, unlike
+from srgan.web.service import Service
+from srgan.web.turns import Stopping
 from srgan.web.wanted import Wanted
 
 PIECE_BYTES = 256 * 1024
@@ -26,31 +30,49 @@ def address(batch: Batch, wanted: Wanted) -> str:
     return f"archive/{batch.secret}?{wanted.query()}"
 
 
-def routes() -> list[BaseRoute]:
-    """What answers at the address."""
-    return [Route("/archive/{secret}", _archive)]
+def routes(service: Callable[[], Service]) -> list[BaseRoute]:
+    """What answers at the address. `service` is asked for at each request."""
+
+    async def archive(request: Request) -> Response:
+        if service().stopping:
+            raise Stopping
+        batch = _offered.get(request.path_params["secret"])
+        wanted = Wanted.asked(request.query_params)
+        if batch is None or wanted is None:
+            raise HTTPException(404)
+
+        async def made(add: Callable[[], None]) -> None:
+            try:
+                await service().downloads.made(add, request)
+            except (ClientDisconnect, Stopping):
+                await sleep_forever()  # until the line is cut: an end would make it look whole
+
+        headers = {"Content-Disposition": f'attachment; filename="{NAME}"'}
+        pieces = _pieces(batch.finished(), wanted, made)
+        return StreamingResponse(pieces, media_type="application/zip", headers=headers)
+
+    return [Route("/archive/{secret}", archive)]
 
 
-def _archive(request: Request) -> Response:
-    batch = _offered.get(request.path_params["secret"])
-    wanted = Wanted.asked(request.query_params)
-    if batch is None or wanted is None:
-        raise HTTPException(404)
-    headers = {"Content-Disposition": f'attachment; filename="{NAME}"'}
-    pieces = _pieces(batch.finished(), wanted)
-    return StreamingResponse(pieces, media_type="application/zip", headers=headers)
-
-
-def _pieces(items: list[Item], wanted: Wanted) -> Iterator[bytes]:
+async def _pieces(
+    items: list[Item], wanted: Wanted, made: Callable[[Callable[[], None]], Awaitable[None]]
+) -> AsyncIterator[bytes]:
     sent = _Sent()
     names: list[str] = []
-    with zipfile.ZipFile(sent, "w") as archive:  # stored: pictures are compressed already
-        for item in items:
-            name, file = item.file(wanted)
-            names.append(name)
-            archive.writestr(unlike(names)[-1], file)
-            yield from sent.pieces()
-    yield from sent.pieces()
+    archive = zipfile.ZipFile(sent, "w")  # stored: pictures are compressed already
+
+    def add(item: Item) -> None:
+        name, file = item.file(wanted)
+        names.append(name)
+        archive.writestr(unlike(names)[-1], file)
+
+    for item in items:
+        await made(partial(add, item))
+        for piece in sent.pieces():
+            yield piece
+    archive.close()
+    for piece in sent.pieces():
+        yield piece
 
 
 class _Sent:

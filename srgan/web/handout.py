@@ -7,16 +7,18 @@ visitor's page, which in a crowd is before the browser has fetched it.
 from __future__ import annotations
 
 import weakref
+from collections.abc import Callable
+from functools import partial
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from srgan.errors import SrganError
-from srgan.web.refusals import STATUS
 from srgan.web.results import Result
+from srgan.web.service import Service
+from srgan.web.turns import Stopping
 from srgan.web.wanted import Wanted
 
 _offered: weakref.WeakValueDictionary[str, Result] = weakref.WeakValueDictionary()
@@ -31,20 +33,19 @@ def address(result: Result, name: str, wanted: Wanted) -> str:
     return f"result/{result.secret}/{quote(name, safe='')}?{wanted.query()}"
 
 
-def routes() -> list[BaseRoute]:
-    """What answers at the address."""
-    return [Route("/result/{secret}/{name}", _file)]
+def routes(service: Callable[[], Service]) -> list[BaseRoute]:
+    """What answers at the address. `service` is asked for at each request."""
 
+    async def file(request: Request) -> Response:
+        if service().stopping:
+            raise Stopping
+        result = _offered.get(request.path_params["secret"])
+        wanted = Wanted.asked(request.query_params)
+        if result is None or wanted is None:
+            raise HTTPException(404)
+        data = await service().downloads.made(partial(result.encoded, wanted), request)
+        name = quote(request.path_params["name"], safe="")
+        headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+        return Response(data, media_type=f"image/{wanted.format.lower()}", headers=headers)
 
-def _file(request: Request) -> Response:
-    result = _offered.get(request.path_params["secret"])
-    wanted = Wanted.asked(request.query_params)
-    if result is None or wanted is None:
-        raise HTTPException(404)
-    try:
-        data = result.encoded(wanted)
-    except SrganError as error:
-        return PlainTextResponse(str(error), STATUS.get(type(error), 500))
-    name = quote(request.path_params["name"], safe="")
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
-    return Response(data, media_type=f"image/{wanted.format.lower()}", headers=headers)
+    return [Route("/result/{secret}/{name}", file)]

@@ -1,4 +1,4 @@
-"""Errors of the HTTP API as JSON: the name of the error for programs, a sentence for people."""
+"""Errors as answers. To programs in JSON: the name of the error, and a sentence for people."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from http import HTTPStatus
 from typing import Any
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from srgan import errors
 from srgan.web import words
 from srgan.web.jobs import QueueFull
-from srgan.web.service import NoRoom, Stopping
+from srgan.web.service import NoRoom
+from srgan.web.turns import Stopping
 
 RETRY_SECONDS = 60  # where nothing better is known
+CLIENT_GONE = 499  # nobody reads it; nginx logs it so
 
 STATUS: Mapping[type[Exception], int] = {
     errors.BadOption: 400,
@@ -43,10 +45,28 @@ def _json(
 
 
 def _foreseen(_request: Request, error: Exception) -> Response:
-    status = STATUS.get(type(error), 500)
-    seconds = getattr(error, "retry_after", RETRY_SECONDS)
-    headers = {"Retry-After": str(seconds)} if status in (429, 503) else None
-    return _json(status, type(error).__name__, str(error), headers)
+    return _json(_status(error), type(error).__name__, str(error), _when(error))
+
+
+def plain(_request: Request, error: Exception) -> Response:
+    """The sentence alone, for who follows a link of the page."""
+    return PlainTextResponse(str(error), _status(error), _when(error))
+
+
+def gone(_request: Request, _error: Exception) -> Response:
+    """For a client that did not wait: no fault of the server's, and so nothing for its log."""
+    return Response(status_code=CLIENT_GONE)
+
+
+def _status(error: Exception) -> int:
+    return STATUS.get(type(error), 500)
+
+
+def _when(error: Exception) -> Mapping[str, str] | None:
+    """When to come back, where that may help."""
+    if _status(error) not in (429, 503):
+        return None
+    return {"Retry-After": str(getattr(error, "retry_after", RETRY_SECONDS))}
 
 
 def _too_long(_request: Request, _error: Exception) -> Response:
@@ -64,6 +84,7 @@ def _unforeseen(_request: Request, _error: Exception) -> Response:
 
 HANDLERS: Mapping[Any, Any] = {
     errors.SrganError: _foreseen,
+    ClientDisconnect: gone,
     TimeoutError: _too_long,
     HTTPException: _of_http,
     Exception: _unforeseen,  # after which it is raised again, for the server's log

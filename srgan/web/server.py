@@ -9,11 +9,13 @@ from typing import Any
 
 from starlette.formparsers import MultiPartParser
 from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from srgan.errors import SrganError
 from srgan.limits import limits
-from srgan.web import api, archive, handout, pixels, security, security_sessions
+from srgan.web import api, archive, handout, pixels, refusals, security, security_sessions
 from srgan.web.service import service
 
 # Cloud Run refuses larger HTTP/1 responses unless they come in chunks.
@@ -62,8 +64,8 @@ MultiPartParser.spool_max_size = limits().max_bytes + security.FRAMING_BYTES
 routes = [
     Mount("/v1", api.application(service)),
     *pixels.routes(),
-    *handout.routes(),
-    *archive.routes(),
+    *handout.routes(service),
+    *archive.routes(service),
 ]
 middleware = [
     Middleware(security.SafeHeaders),
@@ -73,4 +75,8 @@ middleware = [
     Middleware(security_sessions.BoundedUploads),
     Middleware(ChunkedDownloads),
 ]
-exception_handlers = {Exception: security.unexpected}
+exception_handlers = {
+    SrganError: refusals.plain,
+    ClientDisconnect: refusals.gone,
+    Exception: security.unexpected,
+}

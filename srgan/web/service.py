@@ -24,6 +24,7 @@ from srgan.web.detail import Spot
 from srgan.web.estimates import Rates
 from srgan.web.jobs import Job, JobQueue, Report, WhenOver, Work
 from srgan.web.results import Result, room
+from srgan.web.turns import Stopping, Turns
 
 # Browsers wake a hidden tab once a minute at least; after two missed calls it is taken as closed.
 PATIENCE_SECONDS = 150.0
@@ -36,15 +37,6 @@ T = TypeVar("T")
 Finish = Callable[[Picture, Picture, float], T]  # of the picture before, after, and seconds
 
 
-class Stopping(SrganError):
-    """The server is about to stop and begins nothing new, or has stopped what was under way."""
-
-    retry_after = 10  # seconds, after which another server has taken over or this one is back
-
-    def __init__(self) -> None:
-        super().__init__("The server is being restarted. Please try again in a minute.")
-
-
 class NoRoom(SrganError):
     """A result was made and cannot be kept: the disk is full, read-only, or not there."""
 
@@ -55,8 +47,8 @@ class NoRoom(SrganError):
 class Service:
     """Upscales in the background.
 
-    `runs` counts how often the networks were set to work; `ready` says whether they are loaded,
-    `stopping` whether `stop` was called.
+    `downloads` are the turns in which results become files. `runs` counts how often the networks
+    were set to work; `ready` says whether they are loaded, `stopping` whether `stop` was called.
     """
 
     def __init__(
@@ -64,6 +56,7 @@ class Service:
     ) -> None:
         self.upscaler = upscaler
         self.queue = queue
+        self.downloads = Turns(limits().max_running)
         self.runs = 0
         self.ready = False
         self.stopping = False
@@ -138,6 +131,7 @@ class Service:
     def close(self) -> None:
         """Cancel everything, and end the process that the networks work in."""
         self.queue.close()
+        self.downloads.close()
         self._when_closed()
 
     def estimate(self, size: tuple[int, int], layers: int, options: Options) -> float | None:

@@ -1,3 +1,4 @@
+import asyncio
 import http.client
 import io
 import zipfile
@@ -8,7 +9,7 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.datastructures import QueryParams
 
-from srgan.web import archive
+from srgan.web import archive, server
 from srgan.web.batch import Item
 from srgan.web.wanted import Wanted
 from tests.serving import app_served
@@ -17,9 +18,10 @@ from tests.web.test_batch import OPTIONS, Dropped, batch_of, dropped, finish, se
 __all__ = ["service"]
 
 
-@pytest.fixture(scope="module")
-def port():
-    with app_served(Starlette(routes=archive.routes())) as port:
+@pytest.fixture
+def port(service):
+    routes, handlers = archive.routes(lambda: service), server.exception_handlers
+    with app_served(Starlette(routes=routes, exception_handlers=handlers)) as port:
         yield port
 
 
@@ -84,10 +86,18 @@ def test_one_result_at_a_time_is_read(batch, monkeypatch):
         read.append(item.name)
         return whole(item, *wanted)
 
+    async def made(add):
+        add()
+
     monkeypatch.setattr(Item, "file", file)
-    pieces = archive._pieces(batch.finished(), Wanted())
-    next(pieces)
+    asyncio.run(anext(archive._pieces(batch.finished(), Wanted(), made)))  # type: ignore[arg-type]
     assert read == ["a.png"]
+
+
+def test_no_archive_begins_while_the_server_stops(port, batch, service):
+    service.stop()
+    status, headers, _ = get(port, archive.address(batch, Wanted()))
+    assert (status, int(headers["retry-after"]) > 0) == (503, True)
 
 
 def test_nothing_is_found_without_the_secret_or_for_nonsense(port, batch):

@@ -2,6 +2,9 @@
 
 import gc
 import io
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
 import numpy as np
@@ -11,16 +14,22 @@ from starlette.applications import Starlette
 
 from srgan.errors import CodecUnavailable
 from srgan.imaging import Picture
-from srgan.web import handout
+from srgan.limits import limits
+from srgan.web import handout, server
 from srgan.web.results import Result
+from srgan.web.turns import Stopping
 from srgan.web.wanted import Wanted
 from tests.serving import app_served
 from tests.web.test_archive import get
+from tests.web.test_batch import service
+
+__all__ = ["service"]
 
 
-@pytest.fixture(scope="module")
-def port():
-    with app_served(Starlette(routes=handout.routes())) as port:
+@pytest.fixture
+def port(service):
+    routes, handlers = handout.routes(lambda: service), server.exception_handlers
+    with app_served(Starlette(routes=routes, exception_handlers=handlers)) as port:
         yield port
 
 
@@ -72,5 +81,35 @@ def test_what_cannot_be_written_is_a_sentence(port, result, monkeypatch):
         raise CodecUnavailable("There is no room. Please try again later.")
 
     monkeypatch.setattr(Result, "encoded", full)
-    status, _, body = get(port, handout.address(result, "a.png", Wanted("PNG")))
+    status, headers, body = get(port, handout.address(result, "a.png", Wanted("PNG")))
     assert (status, body.decode()) == (503, "There is no room. Please try again later.")
+    assert int(headers["retry-after"]) > 0
+
+
+def test_a_crowd_of_downloads_is_made_a_few_at_a_time(port, result, monkeypatch):
+    """And each holds a decoded picture for as long as it is made."""
+    counting, at_once, most = threading.Lock(), 0, 0
+
+    def encoded(*_):
+        nonlocal at_once, most
+        with counting:
+            at_once += 1
+            most = max(most, at_once)
+        time.sleep(0.01)
+        with counting:
+            at_once -= 1
+        return b"x"
+
+    monkeypatch.setattr(Result, "encoded", encoded)
+    address = handout.address(result, "a.png", Wanted("PNG"))
+    with ThreadPoolExecutor(20) as crowd:
+        answers = list(crowd.map(lambda _: get(port, address)[0], range(20)))
+    assert answers == [200] * 20
+    assert most == limits().max_running
+
+
+def test_no_download_begins_while_the_server_stops(port, result, service):
+    service.stop()
+    status, headers, body = get(port, handout.address(result, "a.png", Wanted("PNG")))
+    assert (status, body.decode()) == (503, str(Stopping()))
+    assert int(headers["retry-after"]) > 0
