@@ -11,6 +11,7 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -23,19 +24,19 @@ from srgan import heap, seclusion
 from srgan.errors import BadOption, SrganError
 from srgan.limits import limits
 from srgan.web import jobs, logs
-from srgan.web.security_connection import Connection
+from srgan.web.security_connection import HEAD_BYTES, Connection
 from srgan.web.service import Service, service
 
 logger = logging.getLogger(__name__)
 
 PAGE = Path(__file__).parents[2] / "app.py"
 
-# Cloud Run kills 10 seconds after SIGTERM. Work may go on for the first, answers for the second.
+# Cloud Run kills 10 seconds after SIGTERM. Work may go on for the first; then answers are taken for
+# the second, after which the lines are cut.
 FINISH_SECONDS = 6.0
 ANSWER_SECONDS = 2
 LINGER_SECONDS = 0.5  # without any work: requests on their way get a sentence, and no broken line
 GARBAGE_SECONDS = 10.0
-HEAD_BYTES = 32 * 1024  # of a request, all its headers included
 MESSAGE_BYTES = 1024 * 1024  # from a browser over its websocket: what was clicked, never pictures
 
 
@@ -52,10 +53,16 @@ def serve(address: str, port: int) -> int:
         app = _page(address, port)
         Server(configuration(without_traceback(app), address, port)).run([listening])
     logger.info("The server has stopped.")
-    if any(thread.name == jobs.THREAD and thread.is_alive() for thread in threading.enumerate()):
+    if _still_at_work():
         logging.shutdown()
         os._exit(0)  # a tile cannot be broken off, and Python's own end would wait or crash
     return 0
+
+
+def _still_at_work() -> bool:
+    """Whether a job goes on, or any thread that Python's own end would wait for."""
+    others = [thread for thread in threading.enumerate() if thread is not threading.main_thread()]
+    return any(thread.name == jobs.THREAD or not thread.daemon for thread in others)
 
 
 def configuration(app: ASGIApp, address: str, port: int) -> uvicorn.Config:
@@ -75,7 +82,7 @@ def configuration(app: ASGIApp, address: str, port: int) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        timeout_graceful_shutdown=ANSWER_SECONDS,
+        timeout_graceful_shutdown=ANSWER_SECONDS + 1,  # by then all lines are cut
     )
 
 
@@ -96,9 +103,20 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if not self.force_exit:
-            await finish(service(), FINISH_SECONDS)
+            await finish(service(), FINISH_SECONDS, self._answering)
         self._collecting.cancel()
+        cutting = asyncio.get_running_loop().call_later(ANSWER_SECONDS, self._cut)
         await super().shutdown(sockets)
+        cutting.cancel()
+
+    def _answering(self) -> bool:
+        lines = list(self.server_state.connections)
+        return any(isinstance(line, Connection) and line.answering for line in lines)
+
+    def _cut(self) -> None:
+        """Go on without those who do not take their answers, as if they had gone."""
+        for line in list(self.server_state.connections):
+            line.transport.abort()
 
 
 async def collect_garbage() -> None:
@@ -112,12 +130,15 @@ async def collect_garbage() -> None:
         gc.collect()
 
 
-async def finish(service: Service, seconds: float) -> None:
-    """Begin nothing new, and say so; wait up to `seconds` for what is under way, then cancel it."""
+async def finish(service: Service, seconds: float, answering: Callable[[], bool]) -> None:
+    """Begin nothing new, and say so; wait up to `seconds` for what is under way, then cancel it.
+
+    Under way are the jobs, and whatever `answering` tells.
+    """
     service.stop()
     end = time.monotonic() + seconds
     await asyncio.sleep(min(LINGER_SECONDS, seconds))
-    while service.queue.busy and time.monotonic() < end:
+    while (service.queue.busy or answering()) and time.monotonic() < end:
         await asyncio.sleep(0.05)
     service.close()
 

@@ -10,6 +10,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from srgan.limits import limits
 
+HEAD_BYTES = 32 * 1024  # of a request, all its headers included
+
 
 class Connection(H11Protocol):
     """As uvicorn's, and cut after `Limits.max_idle_seconds` of waiting for the client.
@@ -31,6 +33,12 @@ class Connection(H11Protocol):
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
         self._watch()
+
+    @property
+    def answering(self) -> bool:
+        """Whether an answer is being made, or has not gone out yet."""
+        making = self.cycle is not None and not self.cycle.response_complete
+        return making or self.transport.get_write_buffer_size() > 0
 
     def connection_lost(self, exc: Exception | None) -> None:
         _stop(self._owing)

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.load.visitor import ask
+from tests.load.visitor import Visitor, ask
 from tests.serving import ROOT, free_port, started, wait_until_healthy
 
 SERVE = ["-m", "srgan", "serve", "--address", "127.0.0.1", "--port"]
@@ -155,3 +155,33 @@ def test_it_stops_at_once_when_nothing_is_under_way(tmp_path_factory):
         assert server.process.returncode == 0
         assert "Traceback" not in server.log.read_text()
         assert not any(Path(f"/proc/{child}").exists() for child in children)
+
+
+def test_sigterm_under_downloads(tmp_path_factory):
+    """Each is finished, or refused with a sentence, and the end waits for no thread."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    with (
+        started([*SERVE, str(port)], tmp_path_factory, SRGAN_LOG="json") as server,
+        ThreadPoolExecutor(30) as clients,
+    ):
+        wait_until_healthy(address, server.process, server.log)
+        with Visitor(address) as visitor:
+            assert visitor.upload("a.png", noise(480)).status == 204
+            visitor.press("Upscale")
+            link = visitor.wait_for("link_button", "Download")
+            slowly = f"/{link.url}".replace("format=PNG", "format=WEBP")
+            asked = [clients.submit(ask, address, "GET", slowly) for _ in range(30)]
+            wait(asked, return_when=FIRST_COMPLETED)  # the others are in line by then
+            server.process.send_signal(signal.SIGTERM)
+            answers = [one.result() for one in asked]
+        server.process.wait(timeout=60)
+        assert server.process.returncode == 0
+        lines = [json.loads(line) for line in server.log.read_text().splitlines()]
+    for answer in answers:
+        if answer.status == 200:
+            assert Image.open(io.BytesIO(answer.body)).size == (1920, 1920)
+        else:
+            assert answer.status == 503
+            assert int(answer.headers["retry-after"]) > 0
+    assert [line for line in lines if line["severity"] not in ("INFO", "WARNING")] == []

@@ -259,7 +259,7 @@ def test_too_many_headers_are_refused(address, count):
 
 def test_a_head_without_an_end_is_refused(address):
     with line(address) as connected:
-        connected.sendall(b"GET / HTTP/1.1\r\nX: " + bytes(lifecycle.HEAD_BYTES))
+        connected.sendall(b"GET / HTTP/1.1\r\nX: " + bytes(security_connection.HEAD_BYTES))
         assert answer_on(connected).startswith(b"HTTP/1.1 4")
 
 
