@@ -17,7 +17,8 @@ class Connection(H11Protocol):
     """As uvicorn's, and cut after `Limits.max_idle_seconds` of waiting for the client.
 
     That is: for the rest of a request's head, for the rest of a body that nobody reads any more,
-    and for a client that does not take what it has asked for.
+    and for a client that does not take what it has asked for. Cut, too, where more than the head of
+    a next request comes before the answer: it would be kept in memory for that long.
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -32,7 +33,15 @@ class Connection(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
+        if self.conn.their_state is h11.DONE and len(self.conn.trailing_data[0]) > HEAD_BYTES:
+            self.transport.abort()
         self._watch()
+
+    def send_400_response(self, msg: str) -> None:
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            super().send_400_response(msg)
+        else:  # nonsense behind a request that is being answered
+            self.transport.abort()
 
     @property
     def answering(self) -> bool:

@@ -1,5 +1,6 @@
 """What strangers may send, tried on a real server with the program's own settings."""
 
+import asyncio
 import contextlib
 import socket
 import time
@@ -41,6 +42,13 @@ async def endless(_request):
     return StreamingResponse(pieces())
 
 
+async def waits(request: Request):
+    """As an upscale does for its picture."""
+    while not await request.is_disconnected():
+        await asyncio.sleep(0.01)
+    return PlainTextResponse("gone")
+
+
 async def talk(websocket):
     await websocket.accept()
     await websocket.send_text("hello")
@@ -60,6 +68,7 @@ def address(monkeypatch):
             Route("/media/x", echo),
             Route("/broken", broken),
             Route("/endless", endless),
+            Route("/waits", waits),
             WebSocketRoute("/talk", talk),
         ],
         middleware=server.middleware,
@@ -280,3 +289,29 @@ def test_more_connections_than_there_may_be_are_refused(monkeypatch):
         line(f"http://127.0.0.1:{port}"),
     ):
         assert ask(f"http://127.0.0.1:{port}", "GET", "/").status == 503
+
+
+NONSENSE = bytes(100_000)
+
+
+@pytest.mark.parametrize("head", [b"", b"Connection: close\r\n", b"Transfer-Encoding: chunked\r\n"])
+@pytest.mark.parametrize("path", [b"/waits", b"/endless"])
+def test_what_comes_after_a_request_is_not_kept_without_end(address, caplog, path, head):
+    with line(address) as connected:
+        connected.sendall(b"GET " + path + b" HTTP/1.1\r\nHost: a\r\n" + head + b"\r\n")
+        if path == b"/endless":
+            assert connected.recv(20).startswith(b"HTTP/1.1 200 ")
+        with pytest.raises(ConnectionError):
+            for _ in range(100):
+                connected.sendall(NONSENSE)
+                time.sleep(0.01)
+    assert "Traceback" not in caplog.text
+
+
+def test_a_next_request_may_come_before_the_answer(address):
+    head = b"GET /%s HTTP/1.1\r\nHost: a\r\nX-Much: " + bytes(b"x" * 20_000) + b"\r\n"
+    with line(address) as connected:
+        connected.sendall(head % b"" + b"\r\n" + head % b"nothing" + b"Connection: close\r\n\r\n")
+        got = answer_on(connected)
+    assert got.startswith(b"HTTP/1.1 200 ")
+    assert b"HTTP/1.1 404 " in got
