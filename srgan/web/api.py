@@ -19,12 +19,13 @@ from srgan.limits import limits
 from srgan.sandbox import sandbox
 from srgan.web import openapi, refusals
 from srgan.web.asked import Asked, picture_in
-from srgan.web.jobs import Job, State
+from srgan.web.jobs import Job, QueueFull, State
 from srgan.web.service import Service
 from srgan.web.turns import Stopping
 
 POLL_SECONDS = 0.05
 PIECE_BYTES = 256 * 1024
+UPLOADS_SECONDS = 10  # after which some have been sent, or were given up
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,8 @@ def application(service: Callable[[], Service]) -> Starlette:
         asked = Asked.read(request.query_params, service().upscaler.zoo)
         service().check_for_room()
         if len(inside) >= limits().max_running + limits().max_waiting:
-            raise service().queue.full()
+            # those in line are fewer, so the others are still sending
+            raise QueueFull("Many pictures are being sent already.", UPLOADS_SECONDS)
         inside.add(request)
         try:
             return await _upscaled(request, asked)

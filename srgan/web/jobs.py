@@ -29,13 +29,14 @@ REMEMBERED = 16  # jobs, of which the middle one tells how long the next may tak
 
 
 class QueueFull(SrganError):
-    """More jobs are waiting than the line holds.
+    """More jobs are waiting than the line holds, or being sent for it.
 
     `retry_after`: seconds until half of the line or more will have been worked off.
     """
 
-    def __init__(self, message: str, retry_after: int = 1) -> None:
-        super().__init__(message)
+    def __init__(self, why: str, retry_after: int) -> None:
+        plural = "" if retry_after == 1 else "s"
+        super().__init__(f"{why} Please try again in {retry_after} second{plural}.")
         self.retry_after = retry_after
 
 
@@ -202,20 +203,6 @@ class JobQueue:
         with self._lock:
             self._check_for_room(spared)
 
-    def full(self) -> QueueFull:
-        """What to raise for one more."""
-        # not the same for all, or they come back at the same time and are refused again
-        seconds = max(1, math.ceil(random.uniform(0.5, 1) * self.seconds_ahead()))
-        return QueueFull(
-            f"Many pictures are already waiting. Please try again in {seconds} seconds.", seconds
-        )
-
-    def seconds_ahead(self) -> float:
-        """About how long it takes until everything in line now has been worked off."""
-        typical = statistics.median(self._worked)
-        left = [job.seconds_left(typical) for job in self._working]
-        return (sum(left) + typical * len(self._waiting)) / self.workers
-
     def place(self, job: Job) -> int:
         """0 when `job` does not wait, 1 for the next in line, and so on."""
         with self._lock:
@@ -247,7 +234,15 @@ class JobQueue:
     def _check_for_room(self, spared: int) -> None:
         self._drop_abandoned()
         if len(self._waiting) >= self.capacity - spared:
-            raise self.full()
+            # not the same for all, or they come back at the same time and are refused again
+            seconds = max(1, math.ceil(random.uniform(0.5, 1) * self._seconds_ahead()))
+            raise QueueFull("Many pictures are already waiting.", seconds)
+
+    def _seconds_ahead(self) -> float:
+        """About how long it takes until everything in line now has been worked off."""
+        typical = statistics.median(self._worked)
+        left = [job.seconds_left(typical) for job in self._working]
+        return (sum(left) + typical * len(self._waiting)) / self.workers
 
     def _drop_abandoned(self) -> None:
         for job in [job for job in self._waiting if job.abandoned]:

@@ -28,6 +28,7 @@ HOSTS_VARIABLE = "SRGAN_HOSTS"
 HEALTH = "/v1/health"  # probes come by address, not by name
 CLOSED = ("/_stcore/metrics", "/_stcore/agent", "/component")  # of Streamlit's, for nobody here
 FRAMING_BYTES = 1024 * 1024  # what may be around a picture, as Streamlit counts it
+LEAST_BYTES_PER_SECOND = 20_000  # of a body as a whole; a place in line is kept for it meanwhile
 MOST_HEADERS = 100  # as Apache has it; browsers send about 20
 SAFE = ("GET", "HEAD", "OPTIONS")
 CLOSE = {"Connection": "close"}
@@ -178,24 +179,29 @@ class Body:
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
-        self._left = limits().max_bytes + FRAMING_BYTES
-        self._end = time.monotonic() + limits().max_seconds
+        self._began = time.monotonic()
+        self._got = 0
         self._whole = False
 
     async def __call__(self) -> Message:
         if self._whole:  # what comes now is the client's going
             return await self._receive()
-        patience = min(limits().max_idle_seconds, self._end - time.monotonic())
         try:
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(self._patience()):
                 message = await self._receive()
         except TimeoutError:
             raise HTTPException(408, "The request came too slowly.", CLOSE) from None
         self._whole = not message.get("more_body", False)
-        self._left -= len(message.get("body", b""))
-        if self._left < 0:
+        self._got += len(message.get("body", b""))
+        if self._got > limits().max_bytes + FRAMING_BYTES:
             raise HTTPException(413, "The request is too large.", CLOSE)
         return message
+
+    def _patience(self) -> float:
+        """Seconds until the next bytes have to be there."""
+        idle = limits().max_idle_seconds
+        whole = min(limits().max_seconds, idle + self._got / LEAST_BYTES_PER_SECOND)
+        return min(idle, self._began + whole - time.monotonic())
 
 
 def unexpected(request: Request, _error: Exception) -> Response:

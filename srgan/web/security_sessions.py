@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from google.protobuf.message import DecodeError
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,6 +16,7 @@ from srgan.limits import limits
 UPLOADS = "/_stcore/upload_file/"
 
 NO_ROOM = "There is no room for this file now. Please take others away, or try again later.\n"
+MANY = "Many files are being sent already. Please try again in a minute.\n"
 
 # Not among them: emptying the caches of all visitors, reading the folder's history, writing files.
 ASKED_BY_THE_PAGE = ("rerun_script", "stop_script", "app_heartbeat", "file_urls_request")
@@ -57,26 +60,34 @@ class BoundedUploads:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self._under_way = 0
+        self._under_way: Counter[str] = Counter()  # by session
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "PUT" or not runtime.exists():
             await self.app(scope, receive, send)
-        elif self._is_too_much(scope["path"].removeprefix(UPLOADS).partition("/")[0]):
-            await PlainTextResponse(NO_ROOM, 503, {"Retry-After": "60"})(scope, receive, send)
-        else:
-            self._under_way += 1
-            try:
-                await self.app(scope, receive, send)
-            finally:
-                self._under_way -= 1
+            return
+        session = scope["path"].removeprefix(UPLOADS).partition("/")[0]
+        if refusal := self._refusal(session):
+            await PlainTextResponse(refusal, 503, {"Retry-After": "60"})(scope, receive, send)
+            return
+        self._under_way[session] += 1
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self._under_way[session] -= 1
+            self._under_way += Counter()  # forgets those without any
 
-    def _is_too_much(self, session: str) -> bool:
+    def _refusal(self, session: str) -> str | None:
         held = runtime.get_instance().uploaded_file_mgr
         assert isinstance(held, MemoryUploadedFileManager)
         # twice, for those that take the place of others which are still on the page
-        if len(held.file_storage.get(session, ())) >= 2 * limits().max_pictures:
-            return True
+        most = 2 * limits().max_pictures
+        own = len(held.file_storage.get(session, ()))
         files = [file for files in list(held.file_storage.values()) for file in [*files.values()]]
-        there = sum(len(file.data) for file in files)
-        return there + (self._under_way + 1) * limits().max_bytes > limits().max_upload_bytes
+        left = limits().max_upload_bytes - sum(len(file.data) for file in files)
+        if own >= most or left < limits().max_bytes:
+            return NO_ROOM
+        own += self._under_way[session]
+        if own >= most or left < (self._under_way.total() + 1) * limits().max_bytes:
+            return MANY
+        return None

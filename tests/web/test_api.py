@@ -288,6 +288,20 @@ def test_no_more_bodies_are_taken_in_than_can_be_at_work_or_in_line(port, limits
     eventually(lambda: ask(port, body=file()).status == 200)
 
 
+def test_those_who_only_send_are_not_said_to_wait(port, service, limits):
+    limits(max_running=1, max_waiting=1)
+    with ExitStack() as lines:
+        for _ in range(2):
+            line = socket.create_connection(("127.0.0.1", port), timeout=60)
+            lines.enter_context(line).sendall(b"POST /upscale HTTP/1.1\r\nHost: a\r\n")
+            line.sendall(b"Content-Length: 1000\r\n\r\nx")
+        eventually(lambda: ask(port, body=b"x").status == 429)
+        answer = ask(port, body=file())
+    assert (answer.status, answer.json["error"]) == (429, "QueueFull")
+    assert "being sent" in answer.json["message"]
+    assert int(answer.headers["retry-after"]) > 1
+
+
 def test_a_client_that_goes_takes_its_job_along(port, service):
     service.upscaler.go.clear()
     working = begin(port, file())

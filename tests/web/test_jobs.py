@@ -93,6 +93,11 @@ def test_a_full_line_refuses_with_a_sentence(gates):
         queue.submit(gates())
 
 
+@pytest.mark.parametrize(("seconds", "said"), [(1, "in 1 second."), (7, "in 7 seconds.")])
+def test_when_to_come_back_is_said_as_a_person_would(seconds, said):
+    assert str(QueueFull("It is full.", seconds)) == f"It is full. Please try again {said}"
+
+
 def test_cancelling_a_waiting_job_takes_it_out_of_the_line(gates):
     queue, first, second = JobQueue(), gates(), gates()
     queue.submit(first)

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route, WebSocketRoute
@@ -217,6 +218,43 @@ def test_a_body_that_dribbles_is_given_up_in_the_end(address):
         assert dribble(connected, b"x").startswith(b"HTTP/1.1 408 ")
 
 
+def body_of(pieces, pause):
+    """What `Body` reads of a client that sends these after a pause each."""
+
+    async def read():
+        left = list(pieces)
+
+        async def receive():
+            await asyncio.sleep(pause)
+            return {"type": "http.request", "body": left.pop(0), "more_body": bool(left)}
+
+        body, got = security.Body(receive), b""
+        while True:
+            message = await body()
+            got += message["body"]
+            if not message["more_body"]:
+                return got
+
+    return asyncio.run(asyncio.wait_for(read(), SOON))
+
+
+@pytest.fixture
+def patient(monkeypatch):
+    limits = Limits(max_bytes=100_000, max_idle_seconds=1, max_seconds=1000)
+    monkeypatch.setattr(security, "limits", lambda: limits)
+
+
+def test_a_body_has_no_longer_than_its_bytes_are_worth(patient):
+    with pytest.raises(HTTPException) as refused:
+        body_of([b"x"] * 100_000, pause=0.01)
+    assert refused.value.status_code == 408
+
+
+def test_a_body_that_comes_steadily_may_take_its_time(patient, monkeypatch):
+    monkeypatch.setattr(security, "LEAST_BYTES_PER_SECOND", 100)
+    assert body_of([bytes(100)] * 12, pause=0.1) == bytes(1200)  # within 13 seconds
+
+
 def read_all(connected):
     """An answer, until nothing more comes."""
     patience = connected.gettimeout()
@@ -291,7 +329,10 @@ def test_more_connections_than_there_may_be_are_refused(monkeypatch):
         assert ask(f"http://127.0.0.1:{port}", "GET", "/").status == 503
 
 
-NONSENSE = bytes(100_000)
+def send_much(connected):
+    for _ in range(100):
+        connected.sendall(bytes(100_000))
+        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("head", [b"", b"Connection: close\r\n", b"Transfer-Encoding: chunked\r\n"])
@@ -302,9 +343,7 @@ def test_what_comes_after_a_request_is_not_kept_without_end(address, caplog, pat
         if path == b"/endless":
             assert connected.recv(20).startswith(b"HTTP/1.1 200 ")
         with pytest.raises(ConnectionError):
-            for _ in range(100):
-                connected.sendall(NONSENSE)
-                time.sleep(0.01)
+            send_much(connected)
     assert "Traceback" not in caplog.text
 
 

@@ -6,7 +6,7 @@ import io
 import os
 import time
 import uuid
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -128,6 +128,17 @@ def test_all_sessions_together_hold_no_more_uploads_than_there_is_room_for(narro
         for visitor in (first, second):
             answer = visitor.upload("b.png", picture(2))
             assert (answer.status, answer.headers["retry-after"]) == (503, "60")
+
+
+def test_one_session_s_slow_uploads_leave_room_for_others(address):
+    with Visitor(address) as slow, Visitor(address) as other, ExitStack() as begun:
+        for _ in range(4):
+            begun.enter_context(upload_under_way(slow))
+        eventually(lambda: slow.upload("a.png", picture(2)).status == 503)
+        refused = slow.upload("a.png", picture(2))
+        assert b"being sent" in refused.body
+        assert "retry-after" in refused.headers
+        assert other.upload("a.png", picture(2)).status == 204
 
 
 @contextmanager
