@@ -3,6 +3,7 @@
 import io
 import socket
 import time
+import uuid
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ from PIL import Image
 
 from srgan.web import api
 from tests.fakes import SOON
-from tests.load.visitor import ask
+from tests.load.visitor import Visitor, ask
+from tests.serving import free_port, started, wait_until_healthy
 
 HEAD = b"POST /upscale HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n"
 
@@ -57,6 +59,30 @@ def test_gone_during_the_upload(address, service, go, sent):
         go(line)
     assert works(address)
     assert service.runs == 1
+
+
+def test_gone_during_the_upload_to_the_page(tmp_path_factory):
+    """As a tab that is closed; an error in the log would have a new release taken back."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    serve = ["-m", "srgan", "serve", "--address", "127.0.0.1", "--port", str(port)]
+    with started(serve, tmp_path_factory) as server:
+        wait_until_healthy(address, server.process, server.log)
+        with Visitor(address) as visitor:
+            path = f"/_stcore/upload_file/{visitor.session_id}/{uuid.uuid4()}"
+            headers = "".join(f"{name}: {value}\r\n" for name, value in visitor.headers.items())
+            head = f"PUT {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{headers}"
+            form = "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 1000\r\n\r\n"
+            for go in (reset, socket.socket.close):
+                line = socket.create_connection(("127.0.0.1", port), timeout=SOON)
+                line.sendall((head + form).encode() + b"--x\r\n")
+                time.sleep(0.5)  # for the reading to begin
+                go(line)
+            assert visitor.upload("a.png", picture()).status == 204
+        server.process.terminate()
+        server.process.wait(timeout=60)
+        assert "Traceback" not in server.log.read_text()
+        assert " ERROR " not in server.log.read_text()
 
 
 @pytest.mark.parametrize("go", [reset, socket.socket.close])
