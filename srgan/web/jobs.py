@@ -13,7 +13,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from srgan.errors import Cancelled, SrganError
+from srgan.errors import Cancelled, NotEnoughMemory, SrganError
 from srgan.upscaler import Progress
 
 logger = logging.getLogger(__name__)
@@ -255,7 +255,14 @@ class JobQueue:
             job = self._waiting.popleft()
             job.begin()
             self._working.add(job)
-            threading.Thread(target=self._run, args=(job,), name=THREAD, daemon=True).start()
+            thread = threading.Thread(target=self._run, args=(job,), name=THREAD, daemon=True)
+            try:
+                thread.start()
+            except RuntimeError as error:  # the system has none left
+                logger.error("a job cannot begin: %s", error)
+                self._working.discard(job)
+                job.error = NotEnoughMemory("The server is at its limits. Please try again later.")
+                job.finish(State.FAILED)
 
     def _run(self, job: Job) -> None:
         try:

@@ -3,7 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from srgan.errors import BrokenPicture, Cancelled
+from srgan.errors import BrokenPicture, Cancelled, NotEnoughMemory
 from srgan.upscaler import Progress
 from srgan.web.jobs import JobQueue, QueueFull, State
 
@@ -196,6 +196,22 @@ def test_a_running_job_that_nobody_asks_after_stops_at_its_next_step(gates):
     work.go.set()
     assert job.wait(SOON)
     assert job.state is State.CANCELLED
+
+
+def test_what_no_thread_is_left_for_fails_and_takes_no_place(monkeypatch):
+    def none_left(self):
+        raise RuntimeError("can't start new thread")
+
+    queue = JobQueue(workers=1)
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", none_left)
+        lost = queue.submit(quick)
+    assert (lost.over, lost.state) == (True, State.FAILED)
+    with pytest.raises(NotEnoughMemory, match="try again"):
+        lost.result()
+    kept = queue.submit(quick)
+    assert kept.wait(SOON)
+    assert kept.result() == 42
 
 
 def test_closing_cancels_everything(gates):
