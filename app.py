@@ -69,7 +69,7 @@ def upload(session: Session) -> list[UploadedFile]:
         words.upload_label(limits()),
         type=list(INPUT_ENDINGS),
         accept_multiple_files=True,
-        max_upload_size=max(1, limits().max_bytes // 1_000_000),
+        max_upload_size=-(-limits().max_bytes // 1_000_000),  # at least; decoding has the exact one
         on_change=session.forget,
         key="file",
     )

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+import srgan.limits
 import srgan.web.service
 from srgan.errors import BrokenPicture
 from srgan.limits import Limits
@@ -96,6 +97,14 @@ def test_the_first_sight_is_a_title_an_upload_and_a_sample(page):
     assert [button.label for button in page.button] == ["Try it with this sample picture"]
     assert not page.radio
     assert not page.exception
+
+
+@pytest.mark.parametrize(("max_bytes", "shown"), [(1, 1), (1_500_000, 2), (30_000_000, 30)])
+def test_the_browser_refuses_no_file_that_is_within_the_limit(page, monkeypatch, max_bytes, shown):
+    monkeypatch.setattr(srgan.limits, "limits", lambda: Limits(max_bytes=max_bytes))
+    page.run()
+    assert not page.exception
+    assert page.file_uploader[0].proto.max_upload_size_mb == shown
 
 
 def test_an_upload_shows_its_size_and_that_of_the_result_and_runs_nothing(page, service):
