@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from srgan import heap, seclusion
 from srgan.errors import BadOption, SrganError
 from srgan.limits import limits
-from srgan.web import jobs, logs
+from srgan.web import jobs, logs, security
 from srgan.web.security_connection import HEAD_BYTES, Connection
 from srgan.web.service import Service, service
 
@@ -43,10 +43,11 @@ MESSAGE_BYTES = 1024 * 1024  # from a browser over its websocket: what was click
 def serve(address: str, port: int) -> int:
     """Serve the page and the API until SIGTERM or Ctrl-C; returns the exit code.
 
-    Raises BadOption where the page or the address is not there, and SystemExit where the server
-    cannot start, after a line in the log that says why.
+    Raises BadOption where the page or the address is not there or a setting makes no sense, and
+    SystemExit where the server cannot start, after a line in the log that says why.
     """
     logs.set_up()
+    security.hosts()  # else it would be visitors who find that they are wrong
     heap.give_back()
     seclusion.shut_memory()
     with _bound(address, port) as listening:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
+from ipaddress import IPv6Address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -154,9 +155,26 @@ def hosts() -> tuple[str, ...]:
     """The names in SRGAN_HOSTS; none where any will do. Raises BadOption."""
     named = [host.strip().lower() for host in os.environ.get(HOSTS_VARIABLE, "").split(",")]
     for host in filter(None, named):
-        if not all(c.isalnum() or c in "-.:" for c in host.removeprefix("*.")):
-            raise BadOption(f"{HOSTS_VARIABLE} has {host!r}, which is no name of a host.")
+        if not _is_name(host):
+            raise BadOption(
+                f"{HOSTS_VARIABLE} has {host!r}, which is no name of a host: "
+                "please leave out ports, and all that is around the name in an address."
+            )
     return tuple(filter(None, named))
+
+
+def _is_name(host: str) -> bool:
+    if ":" in host:
+        return _is_ipv6(host)
+    return all(c.isalnum() or c in "-." for c in host.removeprefix("*."))
+
+
+def _is_ipv6(host: str) -> bool:
+    try:
+        IPv6Address(host)
+    except ValueError:
+        return False
+    return True
 
 
 class BoundedRequests:

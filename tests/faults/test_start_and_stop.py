@@ -68,6 +68,15 @@ def test_an_address_that_is_taken_is_told_in_a_sentence():
     assert "Traceback" not in ended.stderr
 
 
+def test_a_name_that_no_visitor_can_use_is_told_in_a_sentence(monkeypatch):
+    monkeypatch.setenv("SRGAN_HOSTS", "localhost:8501")
+    command = [sys.executable, *SERVE, str(free_port())]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert "SRGAN_HOSTS has 'localhost:8501'" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
 def noise(side, seed=0):
     out = io.BytesIO()
     pixels = np.random.default_rng(seed).integers(0, 256, (side, side, 3), np.uint8)

@@ -164,10 +164,21 @@ def test_any_name_will_do_unless_told_otherwise(address):
     assert ask(address, "GET", "/", headers={"Host": "anything"}).status == 200
 
 
-def test_a_name_that_is_none_is_told(hosts):
-    hosts("https://example.org")
-    with pytest.raises(BadOption, match="SRGAN_HOSTS"):
+@pytest.mark.parametrize(
+    "name",
+    ["https://example.org", "localhost:8501", "*.example.org:80", "[::1]", "[::1]:80", "a b"],
+)
+def test_a_name_that_is_none_is_told(hosts, name):
+    hosts(f"example.org, {name}")
+    with pytest.raises(BadOption, match=r"SRGAN_HOSTS has .* ports"):
         security.hosts()
+
+
+def test_addresses_are_names_too(address, hosts):
+    hosts("127.0.0.1, ::1")
+    for host in ("127.0.0.1:8501", "[::1]", "[::1]:8501"):
+        assert ask(address, "GET", "/", headers={"Host": host}).status == 200
+    assert ask(address, "GET", "/", headers={"Host": "[::2]"}).status == 403
 
 
 def test_pages_of_other_sites_cannot_have_anything_done(address, hosts):
