@@ -57,7 +57,7 @@ async def picture_in(request: Request, max_bytes: int) -> bytes:
     without a picture or with options beside it, starlette's HTTPException for a broken form and
     ClientDisconnect.
     """
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         data = await _limited(request, max_bytes).body()
     else:
         form = _limited(request, max_bytes + FRAMING_BYTES)

@@ -19,7 +19,7 @@ REFUSALS = {
     413: "More bytes or pixels than are read.",
     415: "Not a picture, or of a format that is not read.",
     422: "A broken or animated picture, or a result that the format cannot hold.",
-    429: "Too many pictures are waiting; Retry-After says when to come back.",
+    429: "Too many pictures are waiting or being sent; Retry-After says when to come back.",
     503: "The server is stopping, has not enough memory now, or a network is missing.",
     504: "The picture took too long.",
 }

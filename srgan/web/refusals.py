@@ -73,7 +73,8 @@ def _too_long(_request: Request, _error: Exception) -> Response:
     return _json(504, "Timeout", "The picture took too long. Please try a smaller one, or later.")
 
 
-def _of_http(_request: Request, error: Any) -> Response:
+def of_http(_request: Request | None, error: HTTPException) -> Response:
+    """What HTTP itself has a number for."""
     name = HTTPStatus(error.status_code).phrase.replace(" ", "")
     return _json(error.status_code, name, f"{error.detail.rstrip('.')}.", error.headers)
 
@@ -86,6 +87,6 @@ HANDLERS: Mapping[Any, Any] = {
     errors.SrganError: _foreseen,
     ClientDisconnect: gone,
     TimeoutError: _too_long,
-    HTTPException: _of_http,
+    HTTPException: of_http,
     Exception: _unforeseen,  # after which it is raised again, for the server's log
 }

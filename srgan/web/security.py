@@ -23,10 +23,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from srgan.errors import BadOption
 from srgan.limits import limits
-from srgan.web import words
+from srgan.web import refusals, words
 
 HOSTS_VARIABLE = "SRGAN_HOSTS"
-HEALTH = "/v1/health"  # probes come by address, not by name
+API = "/v1/"
+HEALTH = f"{API}health"  # probes come by address, not by name
 CLOSED = ("/_stcore/metrics", "/_stcore/agent", "/component")  # of Streamlit's, for nobody here
 FRAMING_BYTES = 1024 * 1024  # what may be around a picture, as Streamlit counts it
 LEAST_BYTES_PER_SECOND = 20_000  # of a body as a whole; a place in line is kept for it meanwhile
@@ -61,7 +62,7 @@ PAGE_POLICY = "; ".join(
 )
 # For what is no page: pictures, archives, JSON. Opened by itself, nothing in it runs.
 FILE_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
-FILES = ("/media/", "/pixels/", "/result/", "/archive/", "/v1/", "/_stcore/upload_file/")
+FILES = ("/media/", "/pixels/", "/result/", "/archive/", API, "/_stcore/upload_file/")
 
 
 class SafeHeaders:
@@ -113,19 +114,25 @@ class KnownHosts:
         if refusal is None:
             await self.app(scope, receive, send)
         else:
-            await PlainTextResponse(refusal, 403)(scope, receive, send)
+            await _refused(scope, 403, refusal)(scope, receive, send)
+
+
+def _refused(scope: Scope, status: int, sentence: str) -> Response:
+    if scope["path"].startswith(API):
+        return refusals.of_http(None, HTTPException(status, sentence))
+    return PlainTextResponse(f"{sentence}\n", status)
 
 
 def _refusal(scope: Scope, headers: Headers) -> str | None:
     host = headers.get("host", "")
     if not _is_known(_name(f"//{host}")):
-        return "This server is not known by that name.\n"
+        return "This server is not known by that name."
     if scope["path"].startswith(CLOSED):
-        return "This is closed.\n"
+        return "This is closed."
     if scope["type"] == "websocket" or scope["method"] not in SAFE:
         origin = headers.get("origin")
         if origin is not None and origin.partition("://")[2] != host and not _is_named(origin):
-            return "This is for this server's own page only.\n"
+            return "This is for this server's own page only."
     return None
 
 
@@ -185,7 +192,7 @@ class BoundedRequests:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if len(scope.get("headers", ())) > MOST_HEADERS:
-            await PlainTextResponse("Too many headers.\n", 431)(scope, receive, send)
+            await _refused(scope, 431, "Too many headers.")(scope, receive, send)
         elif scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
             await self.app(scope, receive, send)
         else:

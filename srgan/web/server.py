@@ -10,7 +10,7 @@ from typing import Any
 from starlette.formparsers import MultiPartParser
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect
-from starlette.routing import Mount
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from srgan.errors import SrganError
@@ -61,8 +61,10 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
 # A form's file stays in memory, which it is read into anyway, whatever state the disk is in.
 MultiPartParser.spool_max_size = limits().max_bytes + security.FRAMING_BYTES
 
-routes = [
-    Mount("/v1", api.application(service)),
+v1 = api.application(service)
+routes: list[BaseRoute] = [
+    Route("/v1", v1),  # which has nothing there, and says so as an API
+    Mount("/v1", v1),
     *pixels.routes(),
     *handout.routes(service),
     *archive.routes(service),

@@ -129,6 +129,12 @@ def test_a_form_does_as_well_as_a_body(port):
     assert ask(port, "/upscale", *form(file())).body == ask(port, body=file()).body
 
 
+def test_the_type_of_a_form_may_have_capitals(port):
+    body, _ = form(file())
+    answer = ask(port, "/upscale", body, {"Content-Type": "Multipart/Form-Data; boundary=b"})
+    assert answer.picture.size == (48, 36)
+
+
 @pytest.mark.parametrize(
     ("query", "format", "size"),
     [
@@ -384,4 +390,6 @@ def test_the_page_s_own_server_has_it_too(tmp_path_factory):
         answer = ask(port, "/v1/upscale?scale=3", file("JPEG"))
         assert (answer.picture.format, answer.picture.size) == ("JPEG", (36, 27))
         assert ask(port, "/v1/upscale?scale=9", file()).status == 400
-        assert ask(port, "/v1/nothing").json["error"] == "NotFound"
+        for path in ("/v1/nothing", "/v1/", "/v1"):
+            assert ask(port, path).json["error"] == "NotFound"
+            assert ask(port, path, b"x").json["error"] == "NotFound"

@@ -160,6 +160,13 @@ def test_only_names_of_this_server_are_answered(address, hosts, host, status):
     assert ask(address, "GET", "/v1/health", headers={"Host": host}).status == 200
 
 
+def test_programs_are_refused_in_json(address, hosts):
+    hosts("example.org")
+    answer = ask(address, "GET", "/v1/models", headers={"Host": "evil.example"})
+    said = {"error": "Forbidden", "message": "This server is not known by that name."}
+    assert (answer.status, answer.json) == (403, said)
+
+
 def test_any_name_will_do_unless_told_otherwise(address):
     assert ask(address, "GET", "/", headers={"Host": "anything"}).status == 200
 
