@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 from anyio import CapacityLimiter, to_thread
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from srgan import imaging
@@ -24,7 +24,6 @@ from srgan.web.service import Service
 from srgan.web.turns import Stopping
 
 POLL_SECONDS = 0.05
-PIECE_BYTES = 256 * 1024
 UPLOADS_SECONDS = 10  # after which some have been sent, or were given up
 
 
@@ -65,7 +64,7 @@ def application(service: Callable[[], Service]) -> Starlette:
             await _over(job, request, service())
         if job.state is State.CANCELLED and service().stopping:
             raise Stopping
-        return _streamed(job.result(), format)
+        return _answer(job.result(), format)
 
     async def models(_request: Request) -> Response:
         zoo = service().upscaler.zoo
@@ -127,14 +126,6 @@ async def _over(job: Job[Made], request: Request, service: Service) -> None:
         job.cancel()  # which does nothing to a job that is over
 
 
-def _streamed(made: Made, format: str) -> Response:
-    file = made.file
-
-    async def pieces() -> AsyncIterator[bytes]:
-        for start in range(0, len(file), PIECE_BYTES):
-            yield file[start : start + PIECE_BYTES]
-
-    headers = {"Content-Length": str(len(file))}
-    if made.noisy:
-        headers[openapi.SUGGESTED] = "true"
-    return StreamingResponse(pieces(), media_type=f"image/{format.lower()}", headers=headers)
+def _answer(made: Made, format: str) -> Response:
+    headers = {openapi.SUGGESTED: "true"} if made.noisy else None
+    return Response(made.file, media_type=f"image/{format.lower()}", headers=headers)

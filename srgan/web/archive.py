@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 import zipfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 
 from anyio import sleep_forever
@@ -18,7 +18,6 @@ from srgan.web.service import Service
 from srgan.web.turns import Stopping
 from srgan.web.wanted import Wanted
 
-PIECE_BYTES = 256 * 1024
 NAME = "pixel-perfect.zip"
 
 _offered: weakref.WeakValueDictionary[str, Batch] = weakref.WeakValueDictionary()
@@ -68,11 +67,11 @@ async def _pieces(
 
     for item in items:
         await made(partial(add, item))
-        for piece in sent.pieces():
-            yield piece
+        for data in sent.taken():
+            yield data
     archive.close()
-    for piece in sent.pieces():
-        yield piece
+    for data in sent.taken():
+        yield data
 
 
 class _Sent:
@@ -91,9 +90,7 @@ class _Sent:
 
     close = flush
 
-    def pieces(self) -> Iterator[bytes]:
+    def taken(self) -> list[bytes]:
         """What was written since."""
         written, self._written = self._written, []
-        for data in written:
-            for start in range(0, len(data), PIECE_BYTES):
-                yield data[start : start + PIECE_BYTES]
+        return written

@@ -21,11 +21,14 @@ from srgan.web.service import service
 # Cloud Run refuses larger HTTP/1 responses unless they come in chunks.
 MAX_UNCHUNKED_BYTES = 32 * 1024 * 1024
 
+PIECE_BYTES = 256 * 1024
+
 
 class ChunkedDownloads:
     """Drops the Content-Length of a large response, so that the server sends it in chunks.
 
-    Smaller ones keep theirs, and with it the browser's progress bar.
+    Smaller ones keep theirs, and with it the browser's progress bar. All are handed on in pieces:
+    a client has `Limits.max_idle_seconds` to take one, which is too little for a whole picture.
     """
 
     def __init__(self, app: ASGIApp, max_unchunked: int = MAX_UNCHUNKED_BYTES) -> None:
@@ -33,12 +36,19 @@ class ChunkedDownloads:
         self.max_unchunked = max_unchunked
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on and look at the headers that come back."""
+        """Pass the request on and look at what comes back."""
 
         async def send_chunked(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = [h for h in message["headers"] if not self._is_large(h)]
                 message = {**message, "headers": headers}
+            elif message["type"] == "http.response.body":
+                body = message.get("body", b"")
+                last = max(0, len(body) - 1) // PIECE_BYTES * PIECE_BYTES
+                for start in range(0, last, PIECE_BYTES):
+                    piece = body[start : start + PIECE_BYTES]
+                    await send({**message, "body": piece, "more_body": True})
+                message = {**message, "body": body[last:]}
             await send(message)
 
         await self.app(scope, receive, send_chunked if scope["type"] == "http" else send)

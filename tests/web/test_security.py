@@ -11,7 +11,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, StreamingResponse
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route, WebSocketRoute
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
@@ -23,6 +23,7 @@ from srgan.web import lifecycle, security, security_connection, server
 from tests.load.visitor import ask
 from tests.serving import app_served
 
+LARGE = 30_000_000  # more than lies in the buffers of a connection
 SOON = 20  # seconds; only ends a hang
 LIMITS = Limits(max_bytes=100_000, max_idle_seconds=1, max_seconds=2)
 
@@ -41,6 +42,10 @@ async def endless(_request):
             yield bytes(1_000_000)
 
     return StreamingResponse(pieces())
+
+
+async def large(_request):
+    return Response(bytes(LARGE))
 
 
 async def waits(request: Request):
@@ -69,6 +74,7 @@ def address(monkeypatch):
             Route("/media/x", echo),
             Route("/broken", broken),
             Route("/endless", endless),
+            Route("/large", large),
             Route("/waits", waits),
             WebSocketRoute("/talk", talk),
         ],
@@ -334,6 +340,18 @@ def test_who_does_not_take_what_was_asked_for_is_cut(address):
         time.sleep(LIMITS.max_idle_seconds + 1)
         got = answer_on(connected)
     assert got.startswith(b"HTTP/1.1 200 ")  # and what lay ready, and then the end
+
+
+def test_who_takes_it_slowly_gets_all_of_it(address):
+    """More slowly than the whole could be taken in the time there is for a piece of it."""
+    with line(address) as connected:
+        connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        connected.sendall(b"GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        got = 0
+        while piece := connected.recv(250_000):
+            got += len(piece)
+            time.sleep(len(piece) / (LARGE / (3 * LIMITS.max_idle_seconds)))
+    assert got > LARGE
 
 
 def test_more_connections_than_there_may_be_are_refused(monkeypatch):
