@@ -136,6 +136,7 @@ def test_a_download_that_is_under_way_is_finished_and_no_other_begun(running, ga
             time.sleep(0.01)
         status, _, body = get(served.port, address)
         assert (status, body.decode()) == (503, str(Stopping()))
+        time.sleep(2 * lifecycle.LINGER_SECONDS)  # it would have ended by then
         go.set()
         assert first.result()[::2] == (200, b"made")
     served.wait()
