@@ -427,16 +427,6 @@ def test_more_pictures_than_are_taken(page):
     assert "At most 10" in page.warning[0].value
 
 
-@pytest.mark.parametrize(("max_bytes", "megabytes"), [(999_999, 1), (30_000_000, 30)])
-def test_the_page_is_there_also_where_a_file_has_less_than_a_megabyte(
-    service, monkeypatch, max_bytes, megabytes
-):
-    monkeypatch.setattr("srgan.limits.limits", lambda: Limits(max_bytes=max_bytes))
-    page = AppTest.from_file(str(APP), default_timeout=30).run()
-    assert not page.error
-    assert page.file_uploader[0].proto.max_upload_size_mb == megabytes
-
-
 def captions(page):
     return [caption for image in page.get("image") for caption in image.captions if caption]
 
