@@ -126,7 +126,7 @@ def run(args: argparse.Namespace) -> int:
 def _order(args: argparse.Namespace) -> "Order":
     from srgan.limits import limits
     from srgan.records import settings_of
-    from srgan.scale_out.matching import absolute, pattern_and_root
+    from srgan.scale_out.matching import absolute, pattern_and_root, place_below
     from srgan.scale_out.order import REGION_PIXELS, Order
     from srgan.scale_out.orphans import this_process
     from srgan.zoo import load_zoo
@@ -141,11 +141,14 @@ def _order(args: argparse.Namespace) -> "Order":
     options = upscale.options_of(args)
     options = replace(options, model=options.model or zoo.default)  # named in the manifest
     _, root = pattern_and_root(args.input)
-    if absolute(args.output) == root:
+    output = absolute(args.output)
+    if output == root:
         raise BadOption("OUTPUT is the folder that is read. Please choose another one.")
+    if place_below(output, root) is not None:  # what is in OUTPUT is not read
+        raise BadOption("OUTPUT holds the folder that is read. Please choose another one.")
     return Order(
         input=args.input,
-        output=absolute(args.output),
+        output=output,
         run=Order.name_of_run(datetime.now(UTC)),
         options=options,
         format=upscale.format_of(args.format),

@@ -1,5 +1,6 @@
 """Which files are read: a folder, a glob or a file to places below a root."""
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
@@ -19,28 +20,39 @@ def pattern_and_root(given: str) -> tuple[str, str]:
     """What to match for an input, and the folder that its places are told from.
 
     A folder is taken with all that is below it; the root of a glob is the last folder before its
-    first wildcard. Raises BadOption where a local input is missing.
+    first wildcard. Links are followed up to the root, so that a folder has one address however it
+    is spelled. Raises BadOption where a local input is missing.
     """
     if is_local(given):
-        path = Path(given).absolute()
-        if path.is_dir():
-            return f"{_literally(path)}/**", str(path)
-        if path.is_file():
-            return _literally(path), str(path.parent)
-        given = str(path)
-    elif not _WILDCARD.search(given):
-        if FileSystems.exists(given):
-            return given, given.rpartition("/")[0]
-        return f"{given.rstrip('/')}/**", given.rstrip("/")
+        return _local_pattern_and_root(str(Path(given)))
     wildcard = _WILDCARD.search(given)
-    if wildcard is None:
-        raise BadOption(f"There is no file and no folder {given}.")
-    return given, given[: wildcard.start()].rpartition("/")[0]
+    if wildcard is not None:
+        return given, given[: wildcard.start()].rpartition("/")[0]
+    if FileSystems.exists(given):
+        return given, given.rpartition("/")[0]
+    return f"{given.rstrip('/')}/**", given.rstrip("/")
+
+
+def _local_pattern_and_root(given: str) -> tuple[str, str]:
+    if os.path.isdir(given):
+        root = os.path.realpath(given)
+        return os.path.join(_literally(root), "**"), root
+    if os.path.isfile(given):
+        folder, name = os.path.split(given)
+        pattern = _literally(name)
+    else:
+        wildcard = _WILDCARD.search(given)
+        if wildcard is None:
+            raise BadOption(f"There is no file and no folder {given}.")
+        folder, name = os.path.split(given[: wildcard.start()])
+        pattern = name + given[wildcard.start() :]
+    root = os.path.realpath(folder)
+    return os.path.join(_literally(root), pattern), root
 
 
 def absolute(folder: str) -> str:
     """A folder's address as matched files' addresses begin."""
-    return str(Path(folder).absolute()) if is_local(folder) else folder.rstrip("/")
+    return os.path.realpath(folder) if is_local(folder) else folder.rstrip("/")
 
 
 def found(metadata: FileMetadata, root: str, output: str) -> Iterator[Found]:
@@ -60,6 +72,6 @@ def place_below(folder: str, address: str) -> PurePosixPath | None:
     return PurePosixPath(address.removeprefix(inside)) if address.startswith(inside) else None
 
 
-def _literally(path: Path) -> str:
+def _literally(path: str) -> str:
     """A pattern that matches this path alone: the file systems know no other way to quote."""
-    return re.sub(r"[*?\[]", lambda found: f"[{found[0]}]", str(path))
+    return _WILDCARD.sub(lambda found: f"[{found[0]}]", path)

@@ -1,12 +1,14 @@
 """What `batch` says without a run."""
 
+import os
+
 import pytest
 from PIL import Image
 
 pytest.importorskip("apache_beam", reason="needs the extra `batch`: make test-batch")
 
 from srgan import cli
-from srgan.scale_out.matching import found, pattern_and_root, place_below
+from srgan.scale_out.matching import absolute, found, pattern_and_root, place_below
 
 
 @pytest.mark.parametrize(
@@ -18,17 +20,24 @@ from srgan.scale_out.matching import found, pattern_and_root, place_below
         (["in", "out", "--dennoise", "1"], "--dennoise"),
         (["in", "out", "--threads", "0"], "--threads"),
         (["in", "out", "--region-pixels", "0"], "--region-pixels"),
-        (["in", "in"], "the folder that is read"),
+        (["in", "in"], "OUTPUT is the folder that is read"),
+        (["in", "link"], "OUTPUT is the folder that is read"),
+        (["link", "../there/in"], "OUTPUT is the folder that is read"),
+        (["link/*.png", "in"], "OUTPUT is the folder that is read"),
+        (["in", "."], "OUTPUT holds the folder that is read"),
         (["nowhere", "out"], "no file and no folder"),
     ],
 )
 def test_wrong_usage_is_a_sentence(tmp_path, monkeypatch, capsys, arguments, sentence):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "in").mkdir()
-    Image.new("RGB", (2, 2)).save(tmp_path / "in/a.png")
+    there = tmp_path / "there"
+    (there / "in").mkdir(parents=True)
+    (there / "link").symlink_to("in")
+    monkeypatch.chdir(there)
+    Image.new("RGB", (2, 2)).save("in/a.png")
     assert cli.main(["batch", *arguments]) == 2
     assert sentence in capsys.readouterr().err
-    assert not (tmp_path / "out").exists()
+    assert sorted(os.listdir()) == ["in", "link"]
+    assert os.listdir("in") == ["a.png"]
 
 
 def matched(given, output="/nowhere"):
@@ -54,6 +63,20 @@ def test_folders_globs_and_files_are_matched(tmp_path):
     assert matched(folder / "below/**") == ["[1]*/d.webp", "c.tif"]
     assert matched(folder / "below/[1]*") == ["d.webp"]
     assert matched(folder / "a.png") == ["a.png"]
+
+
+def test_a_folder_is_one_however_it_is_spelled(tmp_path, monkeypatch):
+    for name in ("in/a.png", "in/out/b.png", "store/c.png"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    (tmp_path / "link").symlink_to("in")
+    (tmp_path / "in/named.png").symlink_to("../store/c.png")
+    monkeypatch.chdir(tmp_path / "store")
+    output = absolute("../link/out")
+    assert matched("../in", output) == matched("../link", output) == ["a.png", "named.png"]
+    assert matched("../link/./*.png", output) == ["a.png", "named.png"]
+    assert matched("../link/named.png", output) == ["named.png"]
+    assert matched("*.png") == ["c.png"]
 
 
 def test_places_in_buckets():
