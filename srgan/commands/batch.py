@@ -126,7 +126,7 @@ def run(args: argparse.Namespace) -> int:
 def _order(args: argparse.Namespace) -> "Order":
     from srgan.limits import limits
     from srgan.records import settings_of
-    from srgan.scale_out.matching import absolute, pattern_and_root, place_below
+    from srgan.scale_out.matching import absolute, is_pattern, pattern_and_root, place_below
     from srgan.scale_out.order import REGION_PIXELS, Order
     from srgan.scale_out.orphans import this_process
     from srgan.zoo import load_zoo
@@ -142,6 +142,11 @@ def _order(args: argparse.Namespace) -> "Order":
     options = replace(options, model=options.model or zoo.default)  # named in the manifest
     _, root = pattern_and_root(args.input)
     output = absolute(args.output)
+    if is_pattern(output):
+        raise BadOption(
+            "OUTPUT may have no * ? or [ in its name, which Apache Beam takes for a pattern: "
+            f"{output}"
+        )
     if output == root:
         raise BadOption("OUTPUT is the folder that is read. Please choose another one.")
     if place_below(output, root) is not None:  # what is in OUTPUT is not read

@@ -117,7 +117,7 @@ def _chunks(address: str) -> Iterator[bytes]:
 
 def size_of(address: str) -> int:
     """In bytes."""
-    return int(FileSystems.match([address])[0].metadata_list[0].size_in_bytes)
+    return int(FileSystems.get_filesystem(address).size(address))
 
 
 def exists(address: str) -> bool:

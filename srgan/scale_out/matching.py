@@ -55,6 +55,11 @@ def absolute(folder: str) -> str:
     return os.path.realpath(folder) if is_local(folder) else folder.rstrip("/")
 
 
+def is_pattern(address: str) -> bool:
+    """Whether Beam takes an address for a pattern, where it takes patterns."""
+    return _WILDCARD.search(address) is not None
+
+
 def found(metadata: FileMetadata, root: str, output: str) -> Iterator[Found]:
     """The picture that a matched file is; nothing for other and hidden files, and for results."""
     place = place_below(root, metadata.path)

@@ -24,6 +24,8 @@ from srgan.scale_out.matching import absolute, found, pattern_and_root, place_be
         (["in", "link"], "OUTPUT is the folder that is read"),
         (["link", "../there/in"], "OUTPUT is the folder that is read"),
         (["link/*.png", "in"], "OUTPUT is the folder that is read"),
+        (["in", "out [1]"], "OUTPUT may have no * ? or [ in its name"),
+        (["in", "gs://bucket/what?"], "OUTPUT may have no * ? or [ in its name"),
         (["in", "."], "OUTPUT holds the folder that is read"),
         (["nowhere", "out"], "no file and no folder"),
     ],

@@ -238,6 +238,17 @@ def test_a_second_run_makes_what_is_missing_or_has_changed_and_nothing_else(
         assert image.size == (66, 42)
 
 
+def test_names_with_brackets_are_no_patterns(folder, tmp_path):
+    (tmp_path / "in [1]").mkdir()
+    shutil.copy(folder / "a.png", tmp_path / "in [1]/[a].png")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/[a].png").write_bytes(b"somebody's own")
+    assert batch(tmp_path / "in [1]", tmp_path / "out") == 0
+    assert (tmp_path / "out/[a].png").read_bytes() == b"somebody's own"
+    [entry] = lines(tmp_path / "out", "manifest.jsonl")
+    assert (entry["output"], entry["output_bytes"]) == ("[a].png", 14)
+
+
 def test_very_large_pictures_are_made_four_times_as_large_or_not_at_all(folder, tmp_path):
     (tmp_path / "in").mkdir()
     shutil.copy(folder / "cut/scan.tif", tmp_path / "in")
