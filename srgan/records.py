@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from srgan.bilevel import CONTRAST, SIGMA
 from srgan.cleanness import EVERYTHING, NOTHING
@@ -23,11 +24,23 @@ class Source:
 
 @dataclass(frozen=True)
 class Record:
-    """One result: its size in bytes, the source it was made from, and `settings_of` the run."""
+    """One result: its size in bytes, the source it was made from, and `settings_of` the run.
+
+    origin: where that source was; None where an older version has written the record.
+    """
 
     result_bytes: int
     source: Source
     settings: str
+    origin: str | None = None
+
+
+class Verdict(Enum):
+    """What becomes of a result that exists."""
+
+    STAYS = auto()
+    AGAIN = auto()
+    OF_ANOTHER = auto()
 
 
 def settings_of(zoo: Zoo, options: Options, quality: int | None) -> str:
@@ -50,21 +63,27 @@ def settings_of(zoo: Zoo, options: Options, quality: int | None) -> str:
     return sha256(json.dumps(facts, sort_keys=True).encode())[:16]
 
 
-def may_stay(
+def verdict(
     record: Record | None,
     result_bytes: int,
     settings: str,
+    origins: Container[str | None],
     is_same: Callable[[Source], bool],
-) -> bool:
-    """Whether a result that exists is skipped, rather than made again.
+) -> Verdict:
+    """Whether a result that exists is skipped, made again, or left to the source that it is of.
 
-    It is made again only if it is what a run before has written, and that run has read another
-    source (`is_same` tells that of the recorded one) or had other options. What no run has
-    recorded, or what was changed afterwards, may be somebody's own and stays.
+    What no run has recorded, or what was changed afterwards, may be somebody's own and stays. What
+    was made from the same bytes (`is_same` tells that of the recorded source) is made again only
+    with other options, wherever the source was then. Other bytes are a newer version of the source
+    if they come from its place, and else another picture, whose result may be all that is left of
+    it; unless that one is among this run's sources, `origins`, and gets a result of its own.
     """
     if record is None or record.result_bytes != result_bytes:
-        return True
-    return record.settings == settings and is_same(record.source)
+        return Verdict.STAYS
+    if is_same(record.source):
+        return Verdict.STAYS if record.settings == settings else Verdict.AGAIN
+    known = record.origin is not None and record.origin not in origins
+    return Verdict.OF_ANOTHER if known else Verdict.AGAIN
 
 
 def same_source(recorded: Source, size: int, modified: float, digest: Callable[[], str]) -> bool:

@@ -1,5 +1,6 @@
 import argparse
 import io
+import json
 import os
 import subprocess
 import sys
@@ -299,6 +300,62 @@ def test_what_no_run_has_made_or_what_was_edited_since_stays(fake, here):
     assert upscale("in/a.png", "in/b.png", "-o", "out", "--denoise", "1") == 0
     assert Path("out/a.png").read_text() == "edited"
     assert Path("out/b.png").read_text() == "somebody's own"
+
+
+def test_a_result_is_not_replaced_by_that_of_another_picture(fake, here, capsys):
+    put("a/x.png")
+    put("b/x.png", size=(8, 4))
+    put("b/y.png")
+    assert upscale("a", "-o", "out") == 0
+    assert upscale("b", "-o", "out") == 1
+    with Image.open("out/x.png") as image:
+        assert image.size == (24, 16)
+    assert files("out") == ["x.png", "y.png"]
+    told = capsys.readouterr().err
+    assert f"b/x.png: out/x.png was made from {here / 'a/x.png'}. Please choose another" in told
+    assert upscale("b/x.png", "-o", "out/") == 1
+    assert upscale("b", "-o", "out", "--overwrite") == 0
+    assert upscale("b", "-o", "out") == 0
+    assert upscale("a", "-o", "out") == 1
+
+
+def test_sources_that_were_moved_are_known(fake, here):
+    put("tree/in/x.png")
+    put("tree/in/y.png")
+    assert upscale("tree/in", "-o", "tree/out") == 0
+    Path("tree").rename("moved")
+    put("moved/in/x.png", size=(8, 4))  # a newer version, as seen from the results
+    Path("moved/link").symlink_to("in")
+    assert upscale("moved/link", "-o", "moved/out") == 0
+    assert len(fake.options) == 3
+    Path("moved/in").rename("elsewhere")  # the same bytes
+    assert upscale("elsewhere", "-o", "moved/out") == 0
+    assert upscale("elsewhere", "-o", "moved/out", "--denoise", "1") == 0
+    assert len(fake.options) == 5
+    assert str(here) not in Path("moved/out", JOURNAL).read_text()
+
+
+def test_a_name_goes_on_to_another_source_of_the_run(fake, here):
+    put("in/a.jpg")
+    assert upscale("in", "-o", "out", "--format", "png") == 0
+    put("in/a.png", size=(8, 4))
+    assert upscale("in", "-o", "out", "--format", "png") == 0
+    assert files("out") == ["a.jpg.png", "a.png"]
+    assert len(fake.options) == 3
+
+
+def test_records_of_older_versions_count(fake, here):
+    put("in/a.png")
+    assert upscale("in", "-o", "out") == 0
+    journal = Path("out", JOURNAL)
+    facts = json.loads(journal.read_text())
+    del facts["origin"]
+    journal.write_text(json.dumps(facts) + "\n")
+    Path("in").rename("other")
+    assert upscale("other", "-o", "out") == 0
+    put("other/a.png", size=(8, 4))
+    assert upscale("other", "-o", "out") == 0
+    assert len(fake.options) == 2
 
 
 def test_a_journal_that_was_cut_off_loses_one_line_and_takes_new_ones(fake, here):

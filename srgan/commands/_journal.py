@@ -1,6 +1,7 @@
 """What a run has made in a folder, one line of JSON a result, kept hidden among the results."""
 
 import json
+import os
 from dataclasses import asdict
 from pathlib import Path
 
@@ -34,6 +35,11 @@ class Journal:
     def find(self, target: Path) -> Record | None:
         """What is known of the result `target`."""
         return self._records.get(self._name(target))
+
+    def origin_of(self, target: Path) -> str:
+        """The path of the source that a result on record was made from."""
+        origin = self._records[self._name(target)].origin or ""
+        return os.path.normpath(os.path.join(os.path.realpath(self._folder), origin))
 
     def add(self, target: Path, record: Record) -> None:
         """Write down a result that is in its place. Raises CannotWrite."""

@@ -5,7 +5,7 @@ import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from srgan.errors import BadOption
 from srgan.imaging import HEAD_BYTES, output_format_by_header, output_format_for, sniff
@@ -23,13 +23,15 @@ class Job:
 
     source: None for standard input. target: None for standard output. format: "PNG", "JPEG" or
     "WEBP"; None for the same as the original, which is known when it is decoded. alone: the target
-    was named by the user, and does not just bear the name of its source.
+    was named by the user, and does not just bear the name of its source. origin: where the source
+    is, as seen from the folder of results; None where it stands alone.
     """
 
     source: Path | None
     target: Path | None
     format: str | None
     alone: bool
+    origin: str | None = None
 
     @property
     def name(self) -> str:
@@ -115,10 +117,20 @@ def _into_folder(inputs: Sequence[str], out: str, format: str | None) -> list[Jo
         if not found:
             raise BadOption(f"There is no picture in the folder {name}.")
         all_wanted += found
+    results = os.path.realpath(folder)
     return [
-        Job(Path(one.source), Path(target), one.format, alone=False)
+        Job(Path(one.source), Path(target), one.format, False, _origin(one.source, results))
         for one, target in names_of_their_own(all_wanted).items()
     ]
+
+
+def _origin(source: PurePath, results: str) -> str:
+    """The same for as long as sources and results are moved together, and nobody's whole path."""
+    place = os.path.join(os.path.realpath(source.parent), source.name)
+    try:
+        return Path(os.path.relpath(place, results)).as_posix()
+    except ValueError:  # another drive of Windows
+        return place
 
 
 def _pictures(folder: Path, out: Path) -> Iterator[Path]:

@@ -88,8 +88,9 @@ def enlarge(
 def put(result: Enlarged, opened: Opened, work: Work) -> Made:
     """Encode the result and put it in its place. Raises any of `srgan.errors`."""
     encoded = encode(result.picture, opened.format, work.quality)
-    write(opened.task.job.target, encoded)
-    record = Record(len(encoded), opened.source, work.settings)
+    job = opened.task.job
+    write(job.target, encoded)
+    record = Record(len(encoded), opened.source, work.settings, job.origin)
     return Made(record, result.noisy, opened.picture.width * opened.picture.height)
 
 

@@ -161,19 +161,27 @@ def format_of(choice: str | None) -> str | None:
 def _without_current(
     jobs: list["Job"], journal: "Journal | None", work: "Work", counts: Counter[str]
 ) -> "Iterator[Job]":
-    from srgan.records import may_stay
+    from srgan.records import Verdict, verdict
 
+    origins = {job.origin for job in jobs}
     for job in jobs:
         if job.target is None or not job.target.is_file():
             yield job
-        elif job.alone or journal is None:
+            continue
+        if job.alone or journal is None:
             raise CannotWrite(f"{job.target} exists already. Add --overwrite to replace it.")
-        elif may_stay(
-            journal.find(job.target), job.target.stat().st_size, work.settings, _is_same(job)
-        ):
+        record, size = journal.find(job.target), job.target.stat().st_size
+        what = verdict(record, size, work.settings, origins, _is_same(job))
+        if what is Verdict.STAYS:
             counts["skipped"] += 1
-        else:
+        elif what is Verdict.AGAIN:
             yield job
+        else:
+            counts["failed"] += 1
+            say(
+                f"{job.name}: {job.target} was made from {journal.origin_of(job.target)}. Please "
+                "choose another OUT, or add --overwrite to replace it."
+            )
 
 
 def _is_same(job: "Job") -> "Callable[[Source], bool]":

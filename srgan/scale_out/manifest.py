@@ -29,6 +29,7 @@ def entry(
     """A line of the manifest; regions: how many the picture was cut into."""
     return {
         "input": str(job.found.place),
+        "input_address": job.found.address,
         "input_bytes": source.bytes,
         "input_modified": source.modified,
         "input_sha256": source.sha256,
@@ -73,7 +74,7 @@ def record_of(line: Entry) -> Record | None:
         if line["settings"] is None:
             return None
         source = Source(line["input_bytes"], line["input_modified"], line["input_sha256"])
-        return Record(line["output_bytes"], source, line["settings"])
+        return Record(line["output_bytes"], source, line["settings"], line.get("input_address"))
     except KeyError:
         return None
 

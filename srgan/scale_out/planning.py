@@ -1,14 +1,14 @@
 """From files to jobs: what each result is called, whether it is there already, whole or cut."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from srgan.errors import SrganError
+from srgan.errors import CannotWrite, SrganError
 from srgan.imaging import output_format_for
 from srgan.limits import limits
 from srgan.naming import INPUT_ENDINGS, names_of_their_own, wanted
-from srgan.records import Record, Source, may_stay, same_source
+from srgan.records import Record, Source, Verdict, same_source, verdict
 from srgan.scale_out import files
 from srgan.scale_out.header import read_header
 from srgan.scale_out.manifest import Entry, record_of
@@ -55,6 +55,7 @@ def jobs_of(
     bytes_of = dict(results)
     latest = {it["output"]: it for it in sorted(entries, key=lambda it: it.get("run") or "")}
     by_source = {PurePosixPath(it.found.place): it for it in rivals}
+    origins = {it.found.address for it in by_source.values()}
     targets = names_of_their_own(
         [
             wanted(place, place, _format(it, order))
@@ -69,8 +70,14 @@ def jobs_of(
         job = Job(it.found, it.kind, it.size, PurePosixPath(target), one.format)
         exists, entry = bytes_of.get(str(target)), latest.get(str(target))
         record = record_of(entry) if entry else None
-        if exists is None or order.overwrite or not _may_stay(job, record, exists, order):
+        if exists is None or order.overwrite:
             yield "make", job
+            continue
+        what = verdict(record, exists, order.settings, origins, _is_same(it.found))
+        if what is Verdict.AGAIN:
+            yield "make", job
+        elif what is Verdict.OF_ANOTHER and record is not None:
+            yield "fail", failure(it.found, _of_another(job, record, order), "name")
         elif entry is not None and record is not None and record.result_bytes == exists:
             yield "skip", entry
         else:
@@ -87,12 +94,14 @@ def _format(it: Seen, order: Order) -> str:
     return order.format or output_format_for(it.kind, it.alpha)
 
 
-def _may_stay(job: Job, record: Record | None, result_bytes: int, order: Order) -> bool:
-    found = job.found
+def _is_same(found: Found) -> Callable[[Source], bool]:
+    return lambda recorded: same_source(
+        recorded, found.bytes, found.modified, lambda: files.digest(found.address)
+    )
 
-    def is_same(recorded: Source) -> bool:
-        return same_source(
-            recorded, found.bytes, found.modified, lambda: files.digest(found.address)
-        )
 
-    return may_stay(record, result_bytes, order.settings, is_same)
+def _of_another(job: Job, record: Record, order: Order) -> CannotWrite:
+    return CannotWrite(
+        f"{files.address_of(order.output, job.target)} was made from {record.origin}. Please "
+        "choose another OUTPUT, or add --overwrite to replace it."
+    )

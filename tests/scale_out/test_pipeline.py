@@ -212,6 +212,8 @@ def test_a_second_run_makes_what_is_missing_or_has_changed_and_nothing_else(
     source, out = tmp_path / "in", tmp_path / "out"
     shutil.copytree(folder, source)
     shutil.copytree(made, out)
+    for manifest in out.glob("_srgan/*/manifest.jsonl"):  # as if made from the copy
+        manifest.write_text(manifest.read_text().replace(str(folder), str(source)))
     (out / "a.png").unlink()
     save(source / "line.bmp", photograph(80, 2))
     os.utime(source / "one.webp", (1, 1))  # another date and the same bytes
@@ -236,6 +238,27 @@ def test_a_second_run_makes_what_is_missing_or_has_changed_and_nothing_else(
     assert (out / "below/gray.png").read_bytes() == b"edited since"
     with Image.open(out / "a.png") as image:
         assert image.size == (66, 42)
+
+
+def test_a_result_is_not_replaced_by_that_of_another_picture(folder, tmp_path):
+    one, two, out = (tmp_path / name for name in ("one", "two", "out"))
+    for source, size in ((one, (6, 4)), (two, (8, 4))):
+        save(source / "x.png", photograph(*size))
+    save(two / "y.png", photograph(6, 4))
+    shutil.copytree(one, tmp_path / "moved")
+    assert batch(one, out) == 0
+    assert batch(tmp_path / "moved", out) == 0  # the same bytes
+    assert batch(two, out) == 1
+    with Image.open(out / "x.png") as image:
+        assert image.size == (24, 16)
+    [failure] = lines(out, "failures.jsonl")
+    assert failure["input"] == "x.png"
+    assert f"{out}/x.png was made from {one}/x.png. Please choose another" in failure["reason"]
+    assert batch(two, out, "--overwrite") == 0
+    addresses = {it["input_address"] for it in lines(out, "manifest.jsonl")}
+    assert addresses == {f"{two}/x.png", f"{two}/y.png"}
+    save(two / "x.png", photograph(10, 4))
+    assert batch(two, out) == 0
 
 
 def test_names_with_brackets_are_no_patterns(folder, tmp_path):
