@@ -358,6 +358,28 @@ def test_records_of_older_versions_count(fake, here):
     assert len(fake.options) == 2
 
 
+@pytest.mark.parametrize("name", [os.fsdecode(b"caf\xe9.png"), "a\u2028b.png", "a\x85b.png"])
+def test_odd_names_are_remembered(fake, here, name):
+    try:
+        put(f"in/{name}")
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    assert upscale("in", "-o", "out") == 0
+    assert upscale("in", "-o", "out", "--denoise", "1") == 0
+    assert upscale("in", "-o", "out", "--denoise", "1") == 0
+    assert len(fake.options) == 2
+
+
+def test_a_journal_of_older_versions_is_read_where_names_hold_ends_of_lines(fake, here):
+    put("in/a\u2028b.png")
+    assert upscale("in", "-o", "out") == 0
+    journal = Path("out", JOURNAL)
+    line = json.dumps(json.loads(journal.read_text()), ensure_ascii=False)
+    journal.write_text(line + "\n", encoding="utf-8")
+    assert upscale("in", "-o", "out", "--denoise", "1") == 0
+    assert len(fake.options) == 2
+
+
 def test_a_journal_that_was_cut_off_loses_one_line_and_takes_new_ones(fake, here):
     for name in "abc":
         put(f"in/{name}.png")

@@ -24,7 +24,7 @@ class Journal:
         self._records: dict[str, Record] = {}
         text = self._text()
         self._before_next = "" if not text or text.endswith("\n") else "\n"
-        for line in text.splitlines():
+        for line in text.split("\n"):  # and at no other end of a line: names may hold those
             try:
                 facts = json.loads(line)
                 name, source = facts.pop("result"), Source(**facts.pop("source"))
@@ -44,7 +44,7 @@ class Journal:
     def add(self, target: Path, record: Record) -> None:
         """Write down a result that is in its place. Raises CannotWrite."""
         self._records[self._name(target)] = record
-        line = json.dumps({"result": self._name(target), **asdict(record)}, ensure_ascii=False)
+        line = json.dumps({"result": self._name(target), **asdict(record)})
         try:
             with self._path.open("a", encoding="utf-8") as file:
                 file.write(self._before_next + line + "\n")

@@ -126,6 +126,7 @@ def run(args: argparse.Namespace) -> int:
 def _order(args: argparse.Namespace) -> "Order":
     from srgan.limits import limits
     from srgan.records import settings_of
+    from srgan.scale_out.files import is_utf8
     from srgan.scale_out.matching import absolute, is_pattern, pattern_and_root, place_below
     from srgan.scale_out.order import REGION_PIXELS, Order
     from srgan.scale_out.orphans import this_process
@@ -140,13 +141,16 @@ def _order(args: argparse.Namespace) -> "Order":
     zoo = load_zoo()
     options = upscale.options_of(args)
     options = replace(options, model=options.model or zoo.default)  # named in the manifest
-    _, root = pattern_and_root(args.input)
+    pattern, root = pattern_and_root(args.input)
     output = absolute(args.output)
     if is_pattern(output):
         raise BadOption(
             "OUTPUT may have no * ? or [ in its name, which Apache Beam takes for a pattern: "
             f"{output}"
         )
+    for name, address in (("INPUT", pattern), ("OUTPUT", output)):
+        if not is_utf8(address):
+            raise BadOption(f"{name} has a name in it that is not UTF-8. Please rename that.")
     if output == root:
         raise BadOption("OUTPUT is the folder that is read. Please choose another one.")
     if place_below(output, root) is not None:  # what is in OUTPUT is not read

@@ -120,6 +120,15 @@ def size_of(address: str) -> int:
     return int(FileSystems.get_filesystem(address).size(address))
 
 
+def is_utf8(address: str) -> bool:
+    """Whether Beam can pass an address on, and a list hold it: local names may be any bytes."""
+    try:
+        address.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def exists(address: str) -> bool:
     return bool(FileSystems.exists(address))
 

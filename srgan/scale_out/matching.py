@@ -61,14 +61,18 @@ def is_pattern(address: str) -> bool:
 
 
 def found(metadata: FileMetadata, root: str, output: str) -> Iterator[Found]:
-    """The picture that a matched file is; nothing for other and hidden files, and for results."""
+    """The picture that a matched file is; nothing for other and hidden files, and for results.
+
+    The place of a file whose name is not UTF-8 is written as Python writes such names.
+    """
     place = place_below(root, metadata.path)
     if place is None or place_below(output, metadata.path) is not None:
         return
     hidden = any(part.startswith(".") or part == LISTS for part in place.parts)
     if place.suffix.lower() in INPUT_ENDINGS and not hidden:
         changed = metadata.last_updated_in_seconds or 0.0
-        yield Found(metadata.path, place, metadata.size_in_bytes, changed)
+        name = str(place).encode(errors="backslashreplace").decode()
+        yield Found(metadata.path, PurePosixPath(name), metadata.size_in_bytes, changed)
 
 
 def place_below(folder: str, address: str) -> PurePosixPath | None:

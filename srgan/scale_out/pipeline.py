@@ -15,7 +15,7 @@ from apache_beam.io.filesystem import FileMetadata
 from apache_beam.ml.inference.base import RunInference
 
 from srgan.naming import rivals_key
-from srgan.scale_out import leftovers, manifest, planning, regions, whole
+from srgan.scale_out import files, leftovers, manifest, planning, regions, whole
 from srgan.scale_out.manifest import Entry
 from srgan.scale_out.matching import absolute, found, pattern_and_root, place_below
 from srgan.scale_out.model import Networks
@@ -177,7 +177,7 @@ def _only(order: Order, *, cut: bool) -> beam.PTransform:
 
 def _keyed_result(metadata: FileMetadata, output: str) -> Iterator[tuple[str, tuple[str, int]]]:
     place = place_below(output, metadata.path)
-    if place is not None and place.parts[0] != LISTS:
+    if place is not None and place.parts[0] != LISTS and files.is_utf8(metadata.path):
         yield rivals_key(place), (str(place), metadata.size_in_bytes)
 
 

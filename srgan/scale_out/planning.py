@@ -29,6 +29,8 @@ class Seen:
 def seen(found: Found) -> Seen:
     """Read a header. One that is broken counts as what its name says, as in `upscale`."""
     try:
+        if not files.is_utf8(found.address):
+            raise CannotWrite("The name of this file is not UTF-8. Please rename it.")
         return Seen(found, *read_header(found.address))
     except SrganError as error:
         kind = files.sniffed(found.address) or INPUT_ENDINGS[found.place.suffix.lower()]

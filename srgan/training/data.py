@@ -59,13 +59,17 @@ def split(pictures: list[Path]) -> tuple[list[Path], list[Path]]:
     """Training and validation pictures, 8:2, by a hash of the file name: the same every time."""
 
     def bucket(path: Path) -> int:
-        return hashlib.sha256(path.name.encode()).digest()[0] % VALIDATION_SHARE
+        return hashlib.sha256(_bytes(path.name)).digest()[0] % VALIDATION_SHARE
 
     training = [p for p in pictures if bucket(p) != 0]
     validation = [p for p in pictures if bucket(p) == 0]
     if not training or not validation:  # a handful of pictures: the last one validates
         training, validation = pictures[:-1] or pictures, pictures[-1:]
     return training, validation
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode(errors="surrogateescape")  # names of files need not be UTF-8
 
 
 def low_resolution(hr: np.ndarray) -> np.ndarray:
@@ -110,7 +114,7 @@ class Pictures:
         key = hashlib.sha256()
         for path in paths:
             stat = path.stat()
-            key.update(f"{path.resolve()}|{stat.st_size}|{stat.st_mtime_ns}\n".encode())
+            key.update(_bytes(f"{path.resolve()}|{stat.st_size}|{stat.st_mtime_ns}\n"))
         stem = cache_folder / f"pictures-{key.hexdigest()[:16]}"
         if not stem.with_suffix(".json").exists():
             self._fill(paths, stem)

@@ -26,6 +26,8 @@ from srgan.scale_out.matching import absolute, found, pattern_and_root, place_be
         (["link/*.png", "in"], "OUTPUT is the folder that is read"),
         (["in", "out [1]"], "OUTPUT may have no * ? or [ in its name"),
         (["in", "gs://bucket/what?"], "OUTPUT may have no * ? or [ in its name"),
+        (["in/caf\udce9*", "out"], "INPUT has a name in it that is not UTF-8"),
+        (["in", "caf\udce9"], "OUTPUT has a name in it that is not UTF-8"),
         (["in", "."], "OUTPUT holds the folder that is read"),
         (["nowhere", "out"], "no file and no folder"),
     ],

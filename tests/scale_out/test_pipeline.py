@@ -261,6 +261,21 @@ def test_a_result_is_not_replaced_by_that_of_another_picture(folder, tmp_path):
     assert batch(two, out) == 0
 
 
+def test_a_name_that_is_not_utf8_fails_alone(tmp_path):
+    save(tmp_path / "in/a.png", photograph(6, 4))
+    odd = os.fsdecode(b"caf\xe9.png")
+    try:
+        save(tmp_path / "in" / odd, photograph(6, 4))
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    save(tmp_path / "out" / odd, photograph(6, 4))
+    assert batch(tmp_path / "in", tmp_path / "out") == 1
+    assert (tmp_path / "out/a.png").exists()
+    [failure] = lines(tmp_path / "out", "failures.jsonl")
+    assert failure["input"] == r"caf\udce9.png"
+    assert failure["reason"].endswith("Please rename it.")
+
+
 def test_names_with_brackets_are_no_patterns(folder, tmp_path):
     (tmp_path / "in [1]").mkdir()
     shutil.copy(folder / "a.png", tmp_path / "in [1]/[a].png")

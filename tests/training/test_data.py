@@ -1,6 +1,7 @@
 """Folders of pictures as training data."""
 
 import itertools
+import os
 
 import numpy as np
 import pytest
@@ -29,6 +30,16 @@ def test_folders_are_searched_and_broken_pictures_named(tmp_path):
     assert pictures.pairs[1].hr.shape == (40, 48, 3), "cut to multiples of 4"
     again = Pictures(find_pictures(tmp_path), tmp_path / "cache")
     np.testing.assert_array_equal(again.pairs[1].lr, pictures.pairs[1].lr)
+
+
+def test_a_name_need_not_be_utf8(tmp_path):
+    try:
+        _write(tmp_path / os.fsdecode(b"caf\xe9.png"))
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    found = find_pictures(tmp_path)
+    assert split(found) == (found, found)
+    assert len(Pictures(found, tmp_path / "cache").pairs) == 1
 
 
 def test_div2k_layout(tmp_path):
