@@ -1,4 +1,5 @@
 import argparse
+import errno
 import io
 import json
 import os
@@ -91,6 +92,24 @@ def files(folder="."):
 def format_of(path):
     with Image.open(path) as image:
         return image.format
+
+
+@pytest.fixture
+def locked(here, monkeypatch):
+    """A folder that one may not enter. Root always may: the system's answers are made up."""
+
+    def refusing(call, what):
+        def asked(path, *others, **named):
+            if what in f"{path}":
+                raise PermissionError(errno.EACCES, "Permission denied", f"{path}")
+            return call(path, *others, **named)
+
+        return asked
+
+    Path("locked").mkdir()
+    for module, name in ((os, "stat"), (os, "lstat"), (os, "mkdir"), (io, "open")):
+        monkeypatch.setattr(module, name, refusing(getattr(module, name), "locked" + os.sep))
+    monkeypatch.setattr(os, "scandir", refusing(os.scandir, "locked"))
 
 
 # One picture
@@ -485,6 +504,27 @@ def test_a_folder_that_cannot_be_made(fake, here, capsys):
     put("b.png")
     assert upscale("a.png", "-o", "b.png/below/c.png") == 1
     assert "cannot be written: Not a directory" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("out", ["out", "out.png"])
+def test_a_picture_where_one_may_not_go_is_told(fake, here, capsys, locked, out):
+    assert upscale("locked/a.png", "-o", out) == 1
+    assert "locked/a.png: The file cannot be read: Permission denied." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("out", ["locked/a.png", "locked/out/"])
+def test_a_place_where_one_may_not_go_is_told(fake, here, capsys, locked, out):
+    put("a.png")
+    assert upscale("a.png", "-o", out) == 1
+    assert ".png cannot be written: Permission denied." in capsys.readouterr().err
+
+
+def test_a_link_to_itself_is_told(fake, here, capsys):
+    put("in/a.png")
+    Path("in/b.png").symlink_to("b.png")
+    for names in (["in"], ["in/a.png", "in/b.png"]):
+        assert upscale(*names, "-o", "out") == 1
+        assert "in/b.png: The file cannot be read: Too many" in capsys.readouterr().err
 
 
 def test_a_failed_write_leaves_nothing_behind(fake, here, monkeypatch):

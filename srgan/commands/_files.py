@@ -1,6 +1,7 @@
 """Reading what may be anything, and writing so that no half file is ever seen."""
 
 import contextlib
+import fnmatch
 import os
 import secrets
 import sys
@@ -52,10 +53,12 @@ def remove_leftovers(folder: Path) -> None:
 
     Files of the last hour stay: somebody may be writing them.
     """
-    for part in folder.rglob(f"{_BESIDE}*{_PART}"):
-        with contextlib.suppress(OSError):  # somebody else was quicker
-            if time.time() - part.stat().st_mtime > _SECONDS_OF_AN_HOUR:
-                part.unlink()
+    for here, _, files in os.walk(folder):
+        for part in fnmatch.filter(files, f"{_BESIDE}*{_PART}"):
+            path = os.path.join(here, part)
+            with contextlib.suppress(OSError):  # somebody else was quicker
+                if time.time() - os.path.getmtime(path) > _SECONDS_OF_AN_HOUR:
+                    os.unlink(path)
 
 
 def _replace(target: Path, data: bytes) -> None:

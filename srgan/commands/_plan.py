@@ -1,4 +1,8 @@
-"""Which pictures are read and where each result goes, decided before any work."""
+"""Which pictures are read and where each result goes, decided before any work.
+
+Of what one may not look at `os.path` says that it is not there, where `Path` raises an error: why
+it cannot be read or written is told when it is.
+"""
 
 import glob
 import os
@@ -60,8 +64,8 @@ def plan(
     if others and len(others) < len(inputs):
         say(f"{out} is where the results go: what is in it is left out.")
         inputs = others
-    folders = [Path(name) for name in inputs if name != STREAM and Path(name).is_dir()]
-    ends_as_folder = out.endswith(("/", os.sep)) or Path(out).is_dir()
+    folders = [name for name in inputs if name != STREAM and os.path.isdir(name)]
+    ends_as_folder = out.endswith(("/", os.sep)) or os.path.isdir(out)
     if len(inputs) > 1 or folders or (ends_as_folder and out != STREAM):
         jobs = _into_folder(inputs, out, format)
     else:
@@ -80,7 +84,8 @@ def _meant(name: str) -> list[str]:
 
 
 def _is_folder(name: str, folder: str) -> bool:
-    return name != STREAM and Path(name).is_dir() and Path(name).resolve() == Path(folder).resolve()
+    same = os.path.realpath(name) == os.path.realpath(folder)
+    return name != STREAM and os.path.isdir(name) and same
 
 
 def _single(name: str, out: str, format: str | None) -> Job:
@@ -100,17 +105,17 @@ def _into_folder(inputs: Sequence[str], out: str, format: str | None) -> list[Jo
     folder = Path(out)
     if out == STREAM:
         raise BadOption("Standard output takes one picture, not several and no folder.")
-    if folder.exists() and not folder.is_dir():
+    if os.path.exists(folder) and not os.path.isdir(folder):
         raise BadOption(f"Several results need a folder, and {out} is a file.")
     if STREAM in inputs:
         raise BadOption("A picture from standard input has no name: please name the file OUT.")
     all_wanted: list[Wanted] = []
     for name in inputs:
         path = Path(name)
-        if not path.is_dir():
+        if not os.path.isdir(path):
             all_wanted.append(_named(path, folder / path.name, format))
             continue
-        top = folder / path.resolve().name if len(inputs) > 1 else folder
+        top = folder / os.path.basename(os.path.realpath(path)) if len(inputs) > 1 else folder
         found = [
             _named(file, top / file.relative_to(path), format) for file in _pictures(path, folder)
         ]
@@ -135,13 +140,13 @@ def _origin(source: PurePath, results: str) -> str:
 
 def _pictures(folder: Path, out: Path) -> Iterator[Path]:
     """The picture files below a folder, in order, without `out` where that is inside."""
-    excluded = out.resolve()
+    excluded = os.path.realpath(out)
     for here, below, files in os.walk(folder):
         place = Path(here)
         below[:] = sorted(
             name
             for name in below
-            if not name.startswith(".") and (place / name).resolve() != excluded
+            if not name.startswith(".") and os.path.realpath(place / name) != excluded
         )
         for name in sorted(files):
             if Path(name).suffix.lower() in INPUT_ENDINGS and not name.startswith("."):
@@ -167,9 +172,9 @@ def _same_as(source: Path) -> str:
 
 
 def _refuse_to_replace_sources(jobs: Sequence[Job]) -> None:
-    sources = {job.source.resolve() for job in jobs if job.source is not None}
+    sources = {os.path.realpath(job.source) for job in jobs if job.source is not None}
     for job in jobs:
-        if job.target is not None and job.target.resolve() in sources:
+        if job.target is not None and os.path.realpath(job.target) in sources:
             raise BadOption(
                 f"The result {job.target} would take the place of a picture that is to be read. "
                 "Please choose another OUT."

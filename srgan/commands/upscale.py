@@ -1,6 +1,7 @@
 """`python -m srgan upscale`: pictures and folders of them."""
 
 import argparse
+import os
 import sys
 import time
 from collections import Counter
@@ -165,7 +166,7 @@ def _without_current(
 
     origins = {job.origin for job in jobs}
     for job in jobs:
-        if job.target is None or not job.target.is_file():
+        if job.target is None or not os.path.isfile(job.target):
             yield job
             continue
         if job.alone or journal is None:
