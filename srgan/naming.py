@@ -23,6 +23,11 @@ _ENDING = "|".join(map(re.escape, INPUT_ENDINGS))
 _PILED_ENDINGS = re.compile(rf"(?:(?:{_ENDING})(?:-\d+)?)+$")
 
 
+def is_picture(name: str) -> bool:
+    """Whether a file of a folder is taken for a picture, by its name; hidden ones are not."""
+    return PurePath(name).suffix.lower() in INPUT_ENDINGS and not name.startswith(".")
+
+
 class Wanted(NamedTuple):
     """A source, and where its result of a format would stand if no other claimed that name."""
 

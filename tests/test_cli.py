@@ -519,6 +519,33 @@ def test_a_place_where_one_may_not_go_is_told(fake, here, capsys, locked, out):
     assert ".png cannot be written: Permission denied." in capsys.readouterr().err
 
 
+def test_a_folder_that_cannot_be_read_is_told_and_the_others_made(fake, here, capsys, locked):
+    put("in/a.png")
+    put("in/z/b.png")
+    Path("in/locked").mkdir()
+    assert upscale("in", "-o", "out") == 1
+    assert files("out") == ["a.png", "z/b.png"]
+    told = capsys.readouterr().err
+    assert "in/locked cannot be read: Permission denied.\n2 pictures upscaled" in told
+    assert told.endswith(", 1 failed.\n")
+    assert upscale("locked", "-o", "out") == 1
+    assert upscale("locked", "in/a.png", "-o", "other") == 1
+    assert files("other") == ["a.png"]
+
+
+def test_a_link_to_a_folder_is_told_and_not_followed(fake, here, capsys):
+    put("in/a.png")
+    put("elsewhere/b.png")
+    Path("in/link").symlink_to("../elsewhere")
+    Path("in/results").symlink_to("../out")
+    Path("out").mkdir()
+    assert upscale("in", "-o", "out") == 0
+    assert files("out") == ["a.png"]
+    told = capsys.readouterr().err
+    assert "in/link is a link to a folder, which is not followed: name it" in told
+    assert "in/results" not in told
+
+
 def test_a_link_to_itself_is_told(fake, here, capsys):
     put("in/a.png")
     Path("in/b.png").symlink_to("b.png")

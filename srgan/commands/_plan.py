@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from srgan.errors import BadOption
+from srgan.folders import walk
 from srgan.imaging import HEAD_BYTES, output_format_by_header, output_format_for, sniff
 from srgan.limits import limits
-from srgan.naming import INPUT_ENDINGS, Wanted, names_of_their_own, wanted
+from srgan.naming import INPUT_ENDINGS, Wanted, is_picture, names_of_their_own, wanted
 
 STREAM = "-"
 
@@ -43,13 +44,18 @@ class Job:
 
 
 def plan(
-    inputs: Sequence[str], out: str, format: str | None, say: Callable[[str], None]
+    inputs: Sequence[str],
+    out: str,
+    format: str | None,
+    say: Callable[[str], None],
+    fail: Callable[[str], None],
 ) -> list[Job]:
     """The jobs for `inputs` (files, folders, or "-" alone) and `out` (a file, a folder, or "-").
 
     What no file is called is a pattern, as *.jpg, which Windows' shells leave to programs. Files in
     folders are taken by their endings, hidden ones left out, and so is what is in `out`; where that
-    was named among the inputs, as by *, `say` is told so. A folder's tree is kept, below the
+    was named among the inputs, as by *, `say` is told so. It is told of links to folders too, which
+    are not followed, and `fail` of folders that cannot be read. A folder's tree is kept, below the
     folder's own name where there are several inputs. A name that two results would bear goes to the
     one whose ending stays; others keep theirs: a.jpg.png.
 
@@ -67,7 +73,7 @@ def plan(
     folders = [name for name in inputs if name != STREAM and os.path.isdir(name)]
     ends_as_folder = out.endswith(("/", os.sep)) or os.path.isdir(out)
     if len(inputs) > 1 or folders or (ends_as_folder and out != STREAM):
-        jobs = _into_folder(inputs, out, format)
+        jobs = _into_folder(inputs, out, format, say, fail)
     else:
         jobs = [_single(inputs[0], out, format)]
     _refuse_to_replace_sources(jobs)
@@ -101,7 +107,13 @@ def _single(name: str, out: str, format: str | None) -> Job:
     return Job(source, Path(out), format or meant, alone=True)
 
 
-def _into_folder(inputs: Sequence[str], out: str, format: str | None) -> list[Job]:
+def _into_folder(
+    inputs: Sequence[str],
+    out: str,
+    format: str | None,
+    say: Callable[[str], None],
+    fail: Callable[[str], None],
+) -> list[Job]:
     folder = Path(out)
     if out == STREAM:
         raise BadOption("Standard output takes one picture, not several and no folder.")
@@ -116,10 +128,14 @@ def _into_folder(inputs: Sequence[str], out: str, format: str | None) -> list[Jo
             all_wanted.append(_named(path, folder / path.name, format))
             continue
         top = folder / os.path.basename(os.path.realpath(path)) if len(inputs) > 1 else folder
+        unread: list[OSError] = []
         found = [
-            _named(file, top / file.relative_to(path), format) for file in _pictures(path, folder)
+            _named(file, top / file.relative_to(path), format)
+            for file in _pictures(path, folder, unread.append, say)
         ]
-        if not found:
+        for error in unread:
+            fail(f"{error.filename} cannot be read: {error.strerror}.")
+        if not found and not unread:
             raise BadOption(f"There is no picture in the folder {name}.")
         all_wanted += found
     results = os.path.realpath(folder)
@@ -138,19 +154,12 @@ def _origin(source: PurePath, results: str) -> str:
         return place
 
 
-def _pictures(folder: Path, out: Path) -> Iterator[Path]:
+def _pictures(
+    folder: Path, out: Path, fail: Callable[[OSError], None], say: Callable[[str], None]
+) -> Iterator[Path]:
     """The picture files below a folder, in order, without `out` where that is inside."""
-    excluded = os.path.realpath(out)
-    for here, below, files in os.walk(folder):
-        place = Path(here)
-        below[:] = sorted(
-            name
-            for name in below
-            if not name.startswith(".") and os.path.realpath(place / name) != excluded
-        )
-        for name in sorted(files):
-            if Path(name).suffix.lower() in INPUT_ENDINGS and not name.startswith("."):
-                yield place / name
+    for here, names in walk(str(folder), os.path.realpath(out), fail, say):
+        yield from (Path(here, name) for name in names if is_picture(name))
 
 
 def _named(source: Path, place: Path, format: str | None) -> Wanted:

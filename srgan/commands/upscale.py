@@ -112,16 +112,21 @@ def run(args: argparse.Namespace) -> int:
     check_quality(args.quality)
     if args.workers is not None and args.workers < 1:
         raise BadOption(f"The number of workers must be 1 or more, not {args.workers}.")
-    jobs = plan(args.inputs, args.output, format_of(args.format), say)
-    if jobs[0].target is None and sys.stdout.isatty():
+    counts: Counter[str] = Counter()
+
+    def fail(sentence: str) -> None:
+        counts["failed"] += 1
+        say(sentence)
+
+    jobs = plan(args.inputs, args.output, format_of(args.format), say, fail)
+    if any(job.target is None for job in jobs) and sys.stdout.isatty():
         raise BadOption("A picture is not written to a terminal: please redirect the output.")
 
     work = Work(options, args.quality, settings_of(load_zoo(), options, args.quality))
     journal = None
-    if not jobs[0].alone:
+    if not any(job.alone for job in jobs):
         journal = Journal(Path(args.output))
         remove_leftovers(Path(args.output))
-    counts: Counter[str] = Counter()
     waiting = jobs if args.overwrite else list(_without_current(jobs, journal, work, counts))
     started = time.monotonic()
     interrupted = False

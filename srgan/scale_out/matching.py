@@ -2,16 +2,17 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
 from apache_beam.io.filesystem import FileMetadata
 from apache_beam.io.filesystems import FileSystems
 
 from srgan.errors import BadOption
-from srgan.naming import INPUT_ENDINGS
+from srgan.folders import walk
+from srgan.naming import is_picture
 from srgan.scale_out.files import is_local
-from srgan.scale_out.order import LISTS, Found
+from srgan.scale_out.order import LISTS, Failure, Found
 
 _WILDCARD = re.compile(r"[*?\[]")
 
@@ -60,6 +61,30 @@ def is_pattern(address: str) -> bool:
     return _WILDCARD.search(address) is not None
 
 
+def unread(given: str, output: str, say: Callable[[str], None]) -> list[Failure]:
+    """What matching leaves out of a local folder without a word, since it cannot be read.
+
+    `say` is told of links to folders, which are not followed.
+    """
+    if not is_local(given) or not os.path.isdir(given):
+        return []
+    failures = []
+    root = os.path.realpath(given)
+
+    def fail(error: OSError) -> None:
+        place = _in_utf8(os.path.relpath(error.filename, root))
+        reason = f"It cannot be read: {error.strerror}."
+        failures.append(Failure(place, reason, type(error).__name__, "match"))
+
+    for here, names in walk(root, output, fail, say):
+        for name in filter(is_picture, names):
+            try:
+                os.stat(os.path.join(here, name))
+            except OSError as error:
+                fail(error)
+    return failures
+
+
 def found(metadata: FileMetadata, root: str, output: str) -> Iterator[Found]:
     """The picture that a matched file is; nothing for other and hidden files, and for results.
 
@@ -69,10 +94,14 @@ def found(metadata: FileMetadata, root: str, output: str) -> Iterator[Found]:
     if place is None or place_below(output, metadata.path) is not None:
         return
     hidden = any(part.startswith(".") or part == LISTS for part in place.parts)
-    if place.suffix.lower() in INPUT_ENDINGS and not hidden:
+    if is_picture(place.name) and not hidden:
         changed = metadata.last_updated_in_seconds or 0.0
-        name = str(place).encode(errors="backslashreplace").decode()
-        yield Found(metadata.path, PurePosixPath(name), metadata.size_in_bytes, changed)
+        place = PurePosixPath(_in_utf8(str(place)))
+        yield Found(metadata.path, place, metadata.size_in_bytes, changed)
+
+
+def _in_utf8(name: str) -> str:
+    return name.encode(errors="backslashreplace").decode()
 
 
 def place_below(folder: str, address: str) -> PurePosixPath | None:

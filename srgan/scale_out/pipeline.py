@@ -5,7 +5,7 @@ its name is ever shuffled. A larger one is cut into regions that many workers sh
 shuffled is where they are.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any, TypeAlias
 
@@ -28,8 +28,13 @@ Collection: TypeAlias = beam.PCollection
 _ANY = fileio.EmptyMatchTreatment.ALLOW
 
 
-def build(pipeline: beam.Pipeline, order: Order, lists: int = 1) -> None:
-    """Put all steps of an order into a pipeline; `lists` is the number of files of each list."""
+def build(
+    pipeline: beam.Pipeline, order: Order, unread: Sequence[Failure] = (), lists: int = 1
+) -> None:
+    """Put all steps of an order into a pipeline.
+
+    unread: see `srgan.scale_out.matching`; lists: the number of files of each list.
+    """
     planned = _planned(pipeline, order)
     made_whole, failed_whole = _whole(planned["make"] | _only(order, cut=False), order)
     made_cut, failed_cut = _cut(planned["make"] | _only(order, cut=True), order)
@@ -41,7 +46,7 @@ def build(pipeline: beam.Pipeline, order: Order, lists: int = 1) -> None:
     made = (made_whole, made_cut) | "Made" >> beam.Flatten() | "Count" >> beam.Map(_counted)
     _write_list("manifest", (made, skipped), order, lists)
     failed = (
-        (planned["fail"], *failed_whole, *failed_cut)
+        (pipeline | "Unread" >> beam.Create(unread), planned["fail"], *failed_whole, *failed_cut)
         | "Failed" >> beam.Flatten()
         | "ByInput" >> beam.GroupBy(lambda it: it.input)
         | "OnceEach" >> beam.Map(_first_failure)

@@ -14,7 +14,7 @@ from apache_beam.runners.runner import PipelineResult, PipelineState
 
 from srgan.errors import BadOption, WorkerLost
 from srgan.scale_out import manifest
-from srgan.scale_out.order import Order
+from srgan.scale_out.order import Failure, Order
 from srgan.scale_out.pipeline import build
 from srgan.scale_out.receipts import PREFIX
 
@@ -50,8 +50,12 @@ def options_from(flags: Sequence[str]) -> PipelineOptions:
     return options
 
 
-def run(order: Order, options: PipelineOptions, lists: int = 1) -> Outcome | None:
+def run(
+    order: Order, options: PipelineOptions, unread: Sequence[Failure] = (), lists: int = 1
+) -> Outcome | None:
     """Run the order to its end. Gives None for a runner that does not wait for the end.
+
+    unread: what has failed before; lists: the number of files of each list.
 
     Raises WorkerLost where a worker process of this machine was ended from outside, and what the
     runner raises. After WorkerLost the runner still waits for that worker, and would for ever: the
@@ -61,7 +65,7 @@ def run(order: Order, options: PipelineOptions, lists: int = 1) -> Outcome | Non
 
     def work() -> None:
         try:
-            ended.put(_run(order, options, lists))
+            ended.put(_run(order, options, unread, lists))
         except BaseException as error:  # noqa: BLE001 - it is raised below
             ended.put(error)
 
@@ -91,9 +95,11 @@ def _told_of_lost_workers(tell: Callable[[WorkerLost], None]) -> Iterator[None]:
         threading.excepthook = before
 
 
-def _run(order: Order, options: PipelineOptions, lists: int) -> Outcome | None:
+def _run(
+    order: Order, options: PipelineOptions, unread: Sequence[Failure], lists: int
+) -> Outcome | None:
     pipeline = beam.Pipeline(options=options)
-    build(pipeline, order, lists)
+    build(pipeline, order, unread, lists)
     result = pipeline.run()
     state = result.wait_until_finish()
     if state != PipelineState.DONE:

@@ -37,7 +37,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def tasks_of(folder: Path, memory: int = 1) -> list[Task]:
-    jobs = plan([str(folder)], str(folder.parent / "out"), None, print)
+    jobs = plan([str(folder)], str(folder.parent / "out"), None, print, print)
     return [Task(number, job, memory) for number, job in enumerate(jobs)]
 
 

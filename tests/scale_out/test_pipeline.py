@@ -1,5 +1,6 @@
 """Whole runs on this machine's runner, against the command `upscale` on the same folder."""
 
+import errno
 import json
 import os
 import shutil
@@ -274,6 +275,33 @@ def test_a_name_that_is_not_utf8_fails_alone(tmp_path):
     [failure] = lines(tmp_path / "out", "failures.jsonl")
     assert failure["input"] == r"caf\udce9.png"
     assert failure["reason"].endswith("Please rename it.")
+
+
+def test_what_cannot_be_read_is_told(tmp_path, monkeypatch, capsys):
+    source, out = tmp_path / "in", tmp_path / "in/out"
+    save(source / "a.png", photograph(6, 4))
+    (source / "no entry").mkdir()
+    (source / "b.png").symlink_to("nowhere.png")
+    (source / "link").symlink_to("..")
+    scandir = os.scandir
+
+    def asked(path):
+        """Root may read all: the system's answer is made up."""
+        if f"{path}".endswith("no entry"):
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", asked)
+    assert batch(source, out) == 1
+    told = capsys.readouterr().err
+    assert "1 picture upscaled" in told
+    assert "2 failed" in told
+    assert f"{source}/link is a link to a folder, which is not followed" in told
+    reasons = {it["input"]: (it["reason"], it["error"]) for it in lines(out, "failures.jsonl")}
+    assert reasons == {
+        "no entry": ("It cannot be read: Permission denied.", "PermissionError"),
+        "b.png": ("It cannot be read: No such file or directory.", "FileNotFoundError"),
+    }
 
 
 def test_names_with_brackets_are_no_patterns(folder, tmp_path):
