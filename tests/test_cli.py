@@ -1,10 +1,12 @@
 import argparse
+import contextlib
 import errno
 import io
 import json
 import os
 import subprocess
 import sys
+import threading
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -686,6 +688,43 @@ def test_from_standard_input_to_a_file_and_back(fake, here, streams):
     assert upscale("a.webp", "-o", "-", "--format", "png") == 0
     with Image.open(io.BytesIO(stdout.buffer.getvalue())) as image:
         assert (image.format, image.size) == ("PNG", (96, 64))
+
+
+@pytest.fixture
+def pipe(here):
+    """A pipe of that name with a picture in it for its first reader, and nothing for the others."""
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("this system has no named pipes")
+
+    def fill(path):
+        for data in (pictures.saved(pictures.photo(6, 4), "JPEG"), b"", b"", b""):
+            with contextlib.suppress(BrokenPipeError):
+                path.write_bytes(data)
+
+    def make(name):
+        os.mkfifo(name)
+        threading.Thread(target=fill, args=(here / name,), daemon=True).start()
+
+    return make
+
+
+@pytest.mark.parametrize("names", [["a.fifo"], ["a.fifo", "b.png"]])
+def test_a_pipe_is_read_once(fake, here, pipe, names):
+    pipe("a.fifo")
+    put("b.png")
+    assert upscale(*names, "-o", "out") == 0
+    assert len(fake.options) == len(names)
+
+
+def test_pipes_are_left_out_of_folders_and_broken_links_are_not(fake, here, pipe, capsys):
+    put("in/a.png")
+    pipe("in/b.png")
+    Path("in/c.png").symlink_to("nowhere.png")
+    assert upscale("in", "-o", "out") == 1
+    assert files("out") == ["a.png"]
+    told = capsys.readouterr().err
+    assert "in/c.png: The file cannot be read: No such file" in told
+    assert "1 failed" in told
 
 
 def test_nothing_is_written_for_a_broken_picture(fake, streams, capsys):

@@ -159,7 +159,10 @@ def _pictures(
 ) -> Iterator[Path]:
     """The picture files below a folder, in order, without `out` where that is inside."""
     for here, names in walk(str(folder), os.path.realpath(out), fail, say):
-        yield from (Path(here, name) for name in names if is_picture(name))
+        for path in (Path(here, name) for name in names if is_picture(name)):
+            # Pipes and devices may have no end. A broken link is told when it is read.
+            if os.path.isfile(path) or not os.path.exists(path):
+                yield path
 
 
 def _named(source: Path, place: Path, format: str | None) -> Wanted:
@@ -169,14 +172,15 @@ def _named(source: Path, place: Path, format: str | None) -> Wanted:
 def _same_as(source: Path) -> str:
     """The format of the result, by what a file is by its first bytes, or else by its name."""
     kind = None
-    try:
-        with warnings.catch_warnings(action="ignore"), source.open("rb") as file:
-            kind = sniff(file.read(HEAD_BYTES))
-            file.seek(0)
-            if kind is not None and os.fstat(file.fileno()).st_size <= limits().max_bytes:
-                return output_format_by_header(file, kind)
-    except Exception:  # noqa: BLE001 - whatever is wrong with it is told when it is decoded
-        pass
+    if os.path.isfile(source):  # a pipe can be read only once
+        try:
+            with warnings.catch_warnings(action="ignore"), source.open("rb") as file:
+                kind = sniff(file.read(HEAD_BYTES))
+                file.seek(0)
+                if kind is not None and os.fstat(file.fileno()).st_size <= limits().max_bytes:
+                    return output_format_by_header(file, kind)
+        except Exception:  # noqa: BLE001 - whatever is wrong with it is told when it is decoded
+            pass
     return output_format_for(kind or INPUT_ENDINGS.get(source.suffix.lower()), transparent=False)
 
 

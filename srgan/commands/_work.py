@@ -103,7 +103,7 @@ def _modified(job: Job) -> float:
 
 def pixels_of(job: Job) -> int:
     """How many pixels a source has by its header; 1 where that cannot be told."""
-    if job.source is None:
+    if job.source is None or not os.path.isfile(job.source):  # a pipe can be read only once
         return 1
     try:
         with warnings.catch_warnings(action="ignore"), open(job.source, "rb") as file:

@@ -59,6 +59,7 @@ def test_folders_globs_and_files_are_matched(tmp_path):
         path.write_bytes(b"")
     (tmp_path / "in/out").mkdir()
     (tmp_path / "in/out/g.png").write_bytes(b"")
+    os.mkfifo(tmp_path / "in/h.png")
     folder = tmp_path / "in"
     everything = ["a.png", "b.JPG", "below/[1]*/d.webp", "below/c.tif"]
     assert matched(folder, str(folder / "out")) == everything
