@@ -46,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # not every code page of Windows has a ×
+    if sys.stderr is None:  # it is closed, and nothing that is said there is for standard output
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
     arguments = sys.argv[1:] if arguments is None else arguments
     called = next((word for word in arguments if not word.startswith("-")), None)
     try:

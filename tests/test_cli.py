@@ -903,6 +903,41 @@ def test_a_picture_through_the_real_networks_and_pipes(tmp_path):
     assert b"Traceback" not in ended.stderr
 
 
+@pytest.mark.parametrize(
+    ("streams", "told"),
+    [
+        ("- -o - > /dev/full", "standard input: Standard output cannot be written: No space left"),
+        ("- -o - >&-", "standard input: Standard output is closed.\n"),
+        ("- -o - <&-", "standard input: It is closed.\n"),
+    ],
+)
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_stream_that_does_not_work_is_told_and_nothing_else(streams, told):
+    ended = subprocess.run(
+        f"{sys.executable} -m srgan upscale {streams}",
+        shell=True,
+        cwd=ROOT,
+        input=pictures.saved(pictures.photo(2, 2), "PNG"),
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    said = ended.stderr.decode()
+    assert said.startswith(told)
+    assert said.endswith("\n0 pictures upscaled, 1 failed.\n")
+    assert said.count("\n") == 2
+    assert ended.returncode == 1
+
+
+def test_without_standard_error_the_picture_is_made_and_nothing_else_written():
+    command = f"{sys.executable} -m srgan upscale - -o - 2>&-"
+    data = pictures.saved(pictures.photo(2, 2), "PNG")
+    made = subprocess.run(
+        command, shell=True, cwd=ROOT, input=data, capture_output=True, check=True
+    )
+    assert made.stdout.startswith(b"\x89PNG")
+    assert made.stdout.endswith(b"IEND\xaeB`\x82")
+
+
 def test_a_reader_that_goes_away_gets_no_traceback():
     ended = subprocess.Popen(
         [sys.executable, "-m", "srgan", "upscale", "-", "-o", "-"],

@@ -119,7 +119,7 @@ def run(args: argparse.Namespace) -> int:
         say(sentence)
 
     jobs = plan(args.inputs, args.output, format_of(args.format), say, fail)
-    if any(job.target is None for job in jobs) and sys.stdout.isatty():
+    if any(job.target is None for job in jobs) and sys.stdout is not None and sys.stdout.isatty():
         raise BadOption("A picture is not written to a terminal: please redirect the output.")
 
     work = Work(options, args.quality, settings_of(load_zoo(), options, args.quality))
