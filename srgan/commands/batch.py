@@ -87,6 +87,7 @@ def run(args: argparse.Namespace) -> int:
             "make .venv-batch/.ready, then .venv-batch/bin/srgan batch "
             "(docs/batch.md says how without make)."
         )
+    from srgan.scale_out.manifest import make_folder
     from srgan.scale_out.matching import unread
     from srgan.scale_out.run import options_from
     from srgan.scale_out.run import run as run_order
@@ -95,6 +96,7 @@ def run(args: argparse.Namespace) -> int:
     flags = [*passed_on, f"--runner={args.runner or _THIS_MACHINE}"]
     options = options_from(flags)
     order = _order(args)
+    make_folder(order)
     unread_ones = unread(order.input, order.output, upscale.say)
     started = time.monotonic()
     try:

@@ -1,11 +1,12 @@
 """The lists of a run, as JSON lines: what was made, and what could not be made."""
 
 import json
+import os
 from dataclasses import asdict
 from pathlib import PurePosixPath
 from typing import Any
 
-from srgan.errors import SrganError
+from srgan.errors import BadOption, CannotWrite, SrganError
 from srgan.records import Record, Source
 from srgan.scale_out import files
 from srgan.scale_out.header import read_header
@@ -97,3 +98,18 @@ def as_line(item: Entry | Failure) -> str:
 def folder_of(order: Order) -> str:
     """Where the lists of this run are."""
     return files.address_of(order.output, PurePosixPath(LISTS, order.run))
+
+
+def make_folder(order: Order) -> None:
+    """Make it on this machine, so that what is in the way is told before the work.
+
+    Raises BadOption and CannotWrite.
+    """
+    if not files.is_local(order.output):
+        return
+    if os.path.exists(order.output) and not os.path.isdir(order.output):
+        raise BadOption(f"OUTPUT has to be a folder, and {order.output} is a file.")
+    try:
+        os.makedirs(folder_of(order), exist_ok=True)
+    except OSError as error:
+        raise CannotWrite(f"{order.output} cannot be written: {error.strerror}.") from error

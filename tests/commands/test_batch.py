@@ -1,6 +1,7 @@
 """What `batch` says without a run."""
 
 import os
+import re
 
 import pytest
 from PIL import Image
@@ -28,6 +29,7 @@ from srgan.scale_out.matching import absolute, found, pattern_and_root, place_be
         (["in", "gs://bucket/what?"], "OUTPUT may have no * ? or [ in its name"),
         (["in/caf\udce9*", "out"], "INPUT has a name in it that is not UTF-8"),
         (["in", "caf\udce9"], "OUTPUT has a name in it that is not UTF-8"),
+        (["in", "in/a.png"], "OUTPUT has to be a folder, and"),
         (["in", "."], "OUTPUT holds the folder that is read"),
         (["nowhere", "out"], "no file and no folder"),
     ],
@@ -42,6 +44,17 @@ def test_wrong_usage_is_a_sentence(tmp_path, monkeypatch, capsys, arguments, sen
     assert sentence in capsys.readouterr().err
     assert sorted(os.listdir()) == ["in", "link"]
     assert os.listdir("in") == ["a.png"]
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self"), reason="this system has no /proc")
+def test_an_output_that_cannot_be_written_is_told_before_the_work(tmp_path, capsys):
+    """Even root can make nothing there, as on a read-only disk."""
+    (tmp_path / "a.png").write_bytes(b"")
+    assert cli.main(["batch", str(tmp_path), "/proc/self/out"]) == 1
+    assert re.fullmatch(
+        r"srgan: /proc/\d+/out cannot be written: No such file or directory\.\n",
+        capsys.readouterr().err,
+    )
 
 
 def matched(given, output="/nowhere"):
