@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     from tqdm import tqdm
 
     from srgan.cores import cores
-    from srgan.errors import BadOption
+    from srgan.errors import BadOption, CannotWrite
     from srgan.evaluation import machine, speed
     from srgan.litert import LiteRTEngine
     from srgan.upscaler import Upscaler
@@ -86,10 +86,6 @@ def run(args: argparse.Namespace) -> int:
             tensorflow=args.tensorflow,
             on_step=on_step,
         )
-    if args.chart is not None:
-        from srgan.evaluation.chart import draw
-
-        draw(speeds, here, args.chart)
     if args.json:
         measured = {
             "machine": asdict(here),
@@ -104,6 +100,14 @@ def run(args: argparse.Namespace) -> int:
         print(f"NumPy's float32 matrix product: {here.gflops:.0f} GFLOP/s")
         print("{} × {} pixels, medians of {}\n".format(*speed.SIZE, args.rounds))
         print(_table(speeds))
+    if args.chart is not None:
+        from srgan.evaluation.chart import draw
+
+        try:
+            draw(speeds, here, args.chart)
+        except (OSError, ValueError) as error:  # ValueError: of an ending that Pillow does not know
+            why = error.strerror if isinstance(error, OSError) else error
+            raise CannotWrite(f"{args.chart} cannot be written: {why}.") from error
     return 0
 
 

@@ -51,6 +51,17 @@ def test_a_chart_is_drawn(tmp_path):
     assert {NEEDED, AROUND} <= colours
 
 
+@pytest.mark.parametrize(
+    ("name", "why"), [("nowhere/speed.png", "No such file"), ("speed.what", "unknown file ext")]
+)
+def test_a_chart_that_cannot_be_written_is_told_behind_the_table(tmp_path, capsys, name, why):
+    path = tmp_path / name
+    assert main([*COMMAND, "--models", load_zoo().default, "--chart", str(path)]) == 1
+    told = capsys.readouterr()
+    assert "GFLOP/s" in told.out
+    assert f"srgan: {path} cannot be written: {why}" in told.err
+
+
 def test_no_rounds_and_no_threads_are_refused(capsys):
     assert main(["benchmark", "--rounds", "0"]) == 2
     assert main(["benchmark", "--threads", "0"]) == 2
