@@ -414,6 +414,18 @@ def test_a_journal_that_was_cut_off_loses_one_line_and_takes_new_ones(fake, here
     assert len(fake.options) == 6  # nothing is known of c any more
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.usefixtures("need_networks")
+def test_a_journal_that_cannot_be_written_fails_each_picture_once(here, capsys, workers):
+    for name in ("a", "b", "c"):
+        put(f"in/{name}.png", size=(2, 2))
+    Path("out", JOURNAL).mkdir(parents=True)
+    assert upscale("in", "-o", "out", "--workers", workers) == 1
+    told = capsys.readouterr().err
+    assert told.count(f"out/{JOURNAL} cannot be written: Is a directory.") == 3
+    assert told.endswith("0 pictures upscaled, 3 failed.\n")
+
+
 def test_leftovers_of_a_killed_run_are_removed_and_those_of_a_running_one_are_not(fake, here):
     put("in/a.png")
     old, new = put("out/.srgan-01.part", "PNG"), put("out/.srgan-02.part", "PNG")

@@ -33,9 +33,10 @@ def one_by_one(tasks: Sequence[Task], work: Work, memory: int, on_told: OnTold) 
             if last is not None:
                 (task, made), last = last, None
                 try:
-                    on_told(Told(task, 1, made=made.result()))
+                    told = Told(task, 1, made=made.result())
                 except SrganError as error:
-                    on_told(Told(task, 1, error=error))
+                    told = Told(task, 1, error=error)
+                on_told(told)
 
         def through_the_networks(task: Task, given: Future[Opened]) -> None:
             nonlocal last

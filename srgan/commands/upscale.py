@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -232,14 +233,13 @@ def _make_all(
     with _bar(len(jobs), pixels) as show:
 
         def on_told(told: "Told") -> None:
+            told = _written_down(told, journal)
             show(told)
             if told.made is not None:
                 counts["done"] += 1
                 counts["pixels"] += told.made.pixels
                 counts["looked at"] += told.task.look
                 counts["noisy"] += told.made.noisy
-                if journal is not None and told.task.job.target is not None:
-                    journal.add(told.task.job.target, told.made.record)
             elif told.error is not None:
                 counts["failed"] += 1
                 say(f"{told.task.job.name}: {told.error}")
@@ -252,6 +252,17 @@ def _make_all(
 
 def _workers_for(pictures: int, cores: int) -> int:
     return max(cores // _CORES_A_WORKER, min(cores, pictures // _PICTURES_A_WORKER))
+
+
+def _written_down(told: "Told", journal: "Journal | None") -> "Told":
+    """What is told, once a result is on record; a failure of its picture where that fails."""
+    if told.made is None or journal is None or told.task.job.target is None:
+        return told
+    try:
+        journal.add(told.task.job.target, told.made.record)
+    except CannotWrite as error:
+        return replace(told, made=None, error=error)
+    return told
 
 
 @contextmanager
