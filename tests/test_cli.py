@@ -356,6 +356,21 @@ def test_sources_that_were_moved_are_known(fake, here):
     assert str(here) not in Path("moved/out", JOURNAL).read_text()
 
 
+def test_between_drives_of_windows_the_whole_path_tells_pictures_apart(
+    fake, here, capsys, monkeypatch
+):
+    def no_way(*places):
+        raise ValueError("path is on mount 'D:', start on mount 'C:'")
+
+    monkeypatch.setattr("os.path.relpath", no_way)
+    put("a/x.png")
+    put("b/x.png", size=(8, 4))
+    assert upscale("a", "-o", "out") == 0
+    assert upscale("a", "-o", "out") == 0
+    assert upscale("b", "-o", "out") == 1
+    assert f"out/x.png was made from {here / 'a/x.png'}." in capsys.readouterr().err
+
+
 def test_a_name_goes_on_to_another_source_of_the_run(fake, here):
     put("in/a.jpg")
     assert upscale("in", "-o", "out", "--format", "png") == 0

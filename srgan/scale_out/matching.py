@@ -94,11 +94,13 @@ def found(metadata: FileMetadata, root: str, output: str) -> Iterator[Found]:
     if place is None or place_below(output, metadata.path) is not None:
         return
     hidden = any(part.startswith(".") or part == LISTS for part in place.parts)
-    pipe = is_local(metadata.path) and not os.path.isfile(metadata.path)  # it may have no end
-    if is_picture(place.name) and not hidden and not pipe:
-        changed = metadata.last_updated_in_seconds or 0.0
-        place = PurePosixPath(_in_utf8(str(place)))
-        yield Found(metadata.path, place, metadata.size_in_bytes, changed)
+    if hidden or not is_picture(place.name):
+        return
+    if is_local(metadata.path) and not os.path.isfile(metadata.path):
+        return  # a pipe may have no end
+    changed = metadata.last_updated_in_seconds or 0.0
+    place = PurePosixPath(_in_utf8(str(place)))
+    yield Found(metadata.path, place, metadata.size_in_bytes, changed)
 
 
 def _in_utf8(name: str) -> str:
