@@ -107,7 +107,7 @@ def run(args: argparse.Namespace) -> int:
     from srgan.networks.arithmetic import multiply_adds_per_lr_pixel, of_the_tail
     from srgan.networks.export import to_litert
     from srgan.networks.levelling import level
-    from srgan.networks.stored import stored
+    from srgan.networks.stored import has_batch_norm, stored
     from srgan.zoo import MANIFEST, models_folder
 
     folder = args.models or models_folder()
@@ -122,7 +122,7 @@ def run(args: argparse.Namespace) -> int:
         return 2
     before = networks.get(args.name, {})
     # what was measured belongs to the weights: `srgan evaluate` fills it for new ones
-    changed = args.toward or args.int8 or args.level
+    changed = args.toward or args.int8 or args.level or has_batch_norm(source)
     same = not changed and before.get("weights_sha256") == _sha256(source)
     kept = before if same else {}
     recipe = args.recipe or (before if args.then else kept).get("recipe", [])

@@ -279,7 +279,7 @@ def _stage(
         model = _begun(args)
         more = {"facts": facts, "smooth_weight": args.smooth_weight}
         if args.teacher:
-            network, share = _trained(args.teacher, args.batch_norm)
+            network, share = _trained(args.teacher)
             file = _named(args.teacher)[1]
             more["teacher"] = Teacher(forward(network), file, share, args.cache)
             more["upcycled_share"] = args.upcycled_share
@@ -371,7 +371,7 @@ def _autoencoder(args: argparse.Namespace, training, validation, settings, facts
     from srgan.training.degradation import CLEAN_SHARE
 
     model = _begun(args)
-    given = [_trained(wanted, args.batch_norm) for wanted in args.generator]
+    given = [_trained(wanted) for wanted in args.generator]
     generators, shares = map(list, zip(*given, strict=True))
 
     side = args.patch + (args.shift if _perceptual(args) else 0)
@@ -481,16 +481,12 @@ def _against_discriminator(
     )
 
 
-def _trained(wanted: str, batch_norm: bool):
+def _trained(wanted: str):
     """The generator that NETWORK=FILE[*SHARE] names, with its weights, and its share."""
-    from srgan.networks.stored import load_stored, stored
+    from srgan.networks.stored import stored
 
     network, file, share = _named(wanted)
-    if not batch_norm or network == "compact":
-        return stored(network, file)[1], share
-    model = _generator(network, batch_norm)
-    load_stored(model, file)
-    return model, share
+    return stored(network, file)[1], share
 
 
 def _begun(args: argparse.Namespace):
@@ -513,14 +509,10 @@ def _begun(args: argparse.Namespace):
 
 def _built(args: argparse.Namespace):
     """An untrained network of the kind that `args` ask to train."""
-    from srgan.networks import autoencoder
+    from srgan.networks import autoencoder, compact_generator, generator
 
     if args.stage == "autoencoder":
         return autoencoder(int8=args.int8)
-    return _generator(args.network, args.batch_norm, args.int8)
-
-
-def _generator(network: str, batch_norm: bool, int8: bool = False):
-    from srgan.networks import compact_generator, generator
-
-    return compact_generator(int8=int8) if network == "compact" else generator(batch_norm)
+    if args.network == "compact":
+        return compact_generator(int8=args.int8)
+    return generator(args.batch_norm)

@@ -1,6 +1,7 @@
 """The generator of the SRGAN paper (Ledig et al. 2017, arXiv 1609.04802, figure 4)."""
 
 import keras
+import numpy as np
 from keras import layers
 from keras.initializers import GlorotUniform
 
@@ -57,3 +58,17 @@ def generator(
     x = upsample(x, "upsample2")
     x = few_maps.Conv2D(3, 9, padding="same", kernel_initializer=Pass(quiet()), name="tail_conv")(x)
     return keras.Model(pixels, to_pixels(x), name=name)
+
+
+def without_batch_norm(model: keras.Model) -> keras.Model:
+    """What a generator with batch norm is when it serves, with that in the convolutions before."""
+    plain = generator()
+    norms = {it.name: it for it in model.layers if isinstance(it, layers.BatchNormalization)}
+    for layer in plain.layers:
+        weights = model.get_layer(layer.name).get_weights()
+        if norm := norms.get(f"{layer.name}_norm"):
+            (kernel, bias), (gamma, beta, mean, variance) = weights, norm.get_weights()
+            gain = gamma / np.sqrt(variance + norm.epsilon)
+            weights = [kernel * gain, (bias - mean) * gain + beta]
+        layer.set_weights(weights)
+    return plain

@@ -164,6 +164,24 @@ def test_the_papers_network_can_be_levelled_too(folder):
     _is_levelled(folder, "detailed", model)
 
 
+def test_batch_norm_goes_into_what_is_served(folder):
+    model = generator(batch_norm=True)
+    norm = model.get_layer("body_conv_norm")
+    norm.set_weights([array + 1 for array in norm.get_weights()])
+    model.save_weights(folder / "normalised.weights.h5")
+    named = ("detailed", str(folder / "normalised.weights.h5"), "--recipe", "the paper's blocks")
+    assert _export(folder, *named) == 0
+    served = generator()
+    served.load_weights(load_zoo(folder).model("detailed").training_weights())
+    photo = photograph(24, 16)
+    expected = model.predict_on_batch(photo[None].astype(np.float32))[0]
+    np.testing.assert_allclose(
+        served.predict_on_batch(photo[None].astype(np.float32))[0], expected, atol=0.1
+    )
+    made = Upscaler(threads=1, models_dir=folder).upscale(photo, Options(model="detailed")).rgb
+    assert np.abs(made - expected.clip(0, 255)).max() < 2
+
+
 def _is_levelled(folder, name, spoilt):
     spoilt.save_weights(folder / "spoilt.weights.h5")
     named = (name, str(folder / "spoilt.weights.h5"), "--recipe", "levelled")
