@@ -10,6 +10,9 @@ from srgan.networks.carry import Enlarge, Pass
 from srgan.networks.layers import PixelShuffle, from_pixels, prelu, quiet, to_pixels
 
 SPLIT = "long_skip"  # the layer that ends the body, at the input's resolution; the tail enlarges
+# the gain with which batch norm at the end of a branch starts: a quiet initialiser it would undo
+# (Goyal et al. 2017, arXiv 1706.02677, section 5.1)
+SILENT = "zeros"
 
 
 def generator(
@@ -23,8 +26,10 @@ def generator(
     EDSR (arXiv 1707.02921) and ESRGAN (arXiv 1809.00219) measured better pictures that way.
     """
 
-    def normalised(x, label):
-        return layers.BatchNormalization(name=f"{label}_norm")(x) if batch_norm else x
+    def normalised(x, label, gain="ones"):
+        if not batch_norm:
+            return x
+        return layers.BatchNormalization(gamma_initializer=gain, name=f"{label}_norm")(x)
 
     def residual_block(x, label):
         y = layers.Conv2D(maps, 3, padding="same", name=f"{label}_conv1")(x)
@@ -32,7 +37,7 @@ def generator(
         y = layers.Conv2D(
             maps, 3, padding="same", kernel_initializer=quiet(), name=f"{label}_conv2"
         )(y)
-        return layers.Add(name=f"{label}_add")([x, normalised(y, f"{label}_conv2")])
+        return layers.Add(name=f"{label}_add")([x, normalised(y, f"{label}_conv2", SILENT)])
 
     def upsample(x, label):
         y = layers.Conv2D(
@@ -53,7 +58,7 @@ def generator(
     for block in range(1, blocks + 1):
         x = residual_block(x, f"block{block:02d}")
     x = layers.Conv2D(maps, 3, padding="same", kernel_initializer=quiet(), name="body_conv")(x)
-    x = layers.Add(name=SPLIT)([head, normalised(x, "body_conv")])
+    x = layers.Add(name=SPLIT)([head, normalised(x, "body_conv", SILENT)])
     x = upsample(x, "upsample1")
     x = upsample(x, "upsample2")
     x = few_maps.Conv2D(3, 9, padding="same", kernel_initializer=Pass(quiet()), name="tail_conv")(x)

@@ -1,7 +1,9 @@
 """The networks are the ones that DESIGN and paper describe."""
 
+import keras
 import numpy as np
 import pytest
+from PIL import Image
 
 from srgan.evaluation.metrics import psnr
 from srgan.networks import autoencoder, compact_generator, discriminator, generator
@@ -46,13 +48,19 @@ def test_discriminator_judges_patches():
 
 @pytest.mark.parametrize("build", [generator, compact_generator])
 def test_untrained_generators_are_close_to_bicubic(build):
-    from PIL import Image
-
     photo = photograph(40, 30)
     bicubic = np.asarray(Image.fromarray(photo).resize((160, 120), Image.Resampling.BICUBIC))
     result = build().predict_on_batch(photo[None].astype(np.float32))[0]
     inner = (slice(16, -16), slice(16, -16))
     assert psnr(result[inner], bicubic[inner]) > 30
+
+
+def test_batch_norm_starts_close_to_bicubic_in_training_too():
+    photo = photograph(40, 30)[None].astype(np.float32)
+    bicubic = Image.fromarray(photograph(40, 30)).resize((160, 120), Image.Resampling.BICUBIC)
+    result = keras.ops.convert_to_numpy(generator(batch_norm=True)(photo, training=True))[0]
+    inner = (slice(16, -16), slice(16, -16))
+    assert psnr(result[inner], np.asarray(bicubic)[inner]) > 30
 
 
 def test_untrained_autoencoder_changes_little():
