@@ -110,22 +110,23 @@ def _check_any(folder: Path) -> int:
 
 
 def _sizes(files: Sequence[Path]) -> tuple[dict[Path, Size], list[str]]:
-    """The sizes of those pictures that can be read to their end, and the names of the others."""
+    """The sizes of those pictures that can be read to their end, and what is wrong with others."""
     with ThreadPoolExecutor() as pool:
         sizes = dict(zip(files, pool.map(_size, files), strict=True))
-    found = {file: size for file, size in sizes.items() if size is not None}
-    return found, [file.name for file, size in sizes.items() if size is None]
+    found = {file: size for file, size in sizes.items() if not isinstance(size, str)}
+    broken = [f"{file.name} ({why})" for file, why in sizes.items() if isinstance(why, str)]
+    return found, broken
 
 
-def _size(file: Path) -> Size | None:
-    from PIL import Image
+def _size(file: Path) -> Size | str:
+    """Its width and height, or why it cannot be read."""
+    from srgan.training.data import read_rgb
 
     try:
-        with Image.open(file) as image:
-            image.load()
-            return image.size
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return None
+        height, width = read_rgb(file).shape[:2]
+    except (OSError, ValueError) as error:
+        return str(error)
+    return width, height
 
 
 def _fits(small: Size, large: Size) -> bool:

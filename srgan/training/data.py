@@ -20,6 +20,7 @@ from srgan.errors import BadOption
 SCALE = 4
 ENDINGS = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"}
 VALIDATION_SHARE = 5  # one picture in five: the 8:2 split
+_READ_AS = b"2"  # in the cache's name: another one where the same file gives other pixels
 _LEAST = 0.5  # of its size, to which a picture is reduced
 AROUND = 4  # LR pixels around a reduced patch, from which bicubic makes its outermost ones
 
@@ -79,9 +80,29 @@ def low_resolution(hr: np.ndarray) -> np.ndarray:
     return np.asarray(Image.fromarray(hr).resize(size, Image.Resampling.BICUBIC))
 
 
-def _read_rgb(path: Path) -> np.ndarray:
-    with Image.open(path) as image:
-        return np.asarray(image.convert("RGB"))
+def read_rgb(path: Path) -> np.ndarray:
+    """One picture as uint8 (H, W, 3), on white where it is transparent, of 16 bits the upper 8.
+
+    Raises `OSError` or `ValueError` if it is broken or of another kind.
+    """
+    try:
+        with Image.open(path) as image:
+            return np.asarray(_in_rgb(image))
+    except OSError:
+        raise
+    except Exception as error:  # damaged files make decoders raise anything
+        raise ValueError(str(error)) from error
+
+
+def _in_rgb(image: Image.Image) -> Image.Image:
+    if image.mode in ("I", "F"):
+        raise ValueError("it has 32 bits a channel, and only 8 and 16 are read")
+    if image.mode.startswith("I;16"):
+        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")
+    if image.has_transparency_data:
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image.convert("RGBA"))
+    return image.convert("RGB")
 
 
 def _published_low_resolution(path: Path) -> Path | None:
@@ -95,13 +116,13 @@ def _published_low_resolution(path: Path) -> Path | None:
 
 def read_pair(path: Path) -> Pair:
     """Read one picture and its low resolution; raises `OSError` or `ValueError` if it is broken."""
-    hr = _read_rgb(path)
+    hr = read_rgb(path)
     height, width = (side // SCALE * SCALE for side in hr.shape[:2])
     if min(height, width) < SCALE:
         raise ValueError("smaller than 4 by 4 pixels")
     hr = np.ascontiguousarray(hr[:height, :width])
     published = _published_low_resolution(path)
-    lr = low_resolution(hr) if published is None else _read_rgb(published)
+    lr = low_resolution(hr) if published is None else read_rgb(published)
     if (lr.shape[0] * SCALE, lr.shape[1] * SCALE) != hr.shape[:2]:
         raise ValueError(f"its low-resolution picture is {lr.shape[1]}x{lr.shape[0]}")
     return Pair(path.name, hr, lr)
@@ -111,10 +132,11 @@ class Pictures:
     """Decoded pairs, read once into a cache file and mapped into memory from there."""
 
     def __init__(self, paths: list[Path], cache_folder: Path):
-        key = hashlib.sha256()
+        key = hashlib.sha256(_READ_AS)
         for path in paths:
-            stat = path.stat()
-            key.update(_bytes(f"{path.resolve()}|{stat.st_size}|{stat.st_mtime_ns}\n"))
+            for file in filter(None, (path, _published_low_resolution(path))):
+                stat = file.stat()
+                key.update(_bytes(f"{file.resolve()}|{stat.st_size}|{stat.st_mtime_ns}\n"))
         stem = cache_folder / f"pictures-{key.hexdigest()[:16]}"
         if not stem.with_suffix(".json").exists():
             self._fill(paths, stem)
@@ -144,7 +166,7 @@ class Pictures:
             for path in paths:
                 try:
                     pair = read_pair(path)
-                except (OSError, ValueError, Image.DecompressionBombError) as error:
+                except (OSError, ValueError) as error:
                     index["broken"].append(f"{path.name}: {error}")
                     continue
                 file.write(pair.lr.tobytes())

@@ -99,6 +99,15 @@ def test_any_other_folder_is_counted(tmp_path, capsys):
     assert "broken: broken.jpg" in capsys.readouterr().out
 
 
+def test_a_picture_that_training_would_skip_is_broken(tmp_path, capsys):
+    write(tmp_path / "a.png", (40, 30))
+    Image.fromarray(np.zeros((30, 40), np.float32)).save(tmp_path / "deep.tif")
+    assert cli.main(["data", str(tmp_path)]) == 1
+    out = capsys.readouterr().out
+    assert "1 pictures" in out
+    assert "broken: deep.tif (it has 32 bits a channel" in out
+
+
 def test_folders_without_pictures_are_said(tmp_path, capsys):
     assert cli.main(["data", str(tmp_path)]) == 1
     assert "no pictures" in capsys.readouterr().out

@@ -1,13 +1,23 @@
 """Folders of pictures as training data."""
 
+import io
 import itertools
 import os
+import struct
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from srgan.training.data import Patches, Pictures, find_pictures, low_resolution, split
+from srgan.training.calibration import shown_to
+from srgan.training.data import (
+    Patches,
+    Pictures,
+    find_pictures,
+    low_resolution,
+    read_rgb,
+    split,
+)
 from srgan.training.degradation import degrade, degrade_batch, jpeg
 
 
@@ -52,6 +62,70 @@ def test_div2k_layout(tmp_path):
     assert len(pictures.pairs) == 1
     np.testing.assert_array_equal(pictures.pairs[0].hr, hr)
     np.testing.assert_array_equal(pictures.pairs[0].lr, published)
+
+
+def test_low_resolution_that_is_published_anew_is_read_anew(tmp_path):
+    _write(tmp_path / "DIV2K_train_HR" / "0001.png")
+    for level in (7, 77):
+        published = tmp_path / "DIV2K_train_LR_bicubic" / "X4" / "0001x4.png"
+        published.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (16, 12), (level, 0, 0)).save(published)
+        pictures = Pictures(find_pictures(tmp_path), tmp_path / "cache")
+        assert (pictures.pairs[0].lr[..., 0] == level).all()
+
+
+@pytest.mark.parametrize("kind", ["<u2", ">u2"])
+def test_of_16_bits_the_upper_8_are_read(tmp_path, kind):
+    levels = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    Image.fromarray((levels * np.uint16(256) + 99).astype(kind)).save(tmp_path / "deep.tif")
+    np.testing.assert_array_equal(read_rgb(tmp_path / "deep.tif"), np.stack([levels] * 3, axis=-1))
+
+
+@pytest.mark.parametrize("kind", [np.int32, np.float32])
+def test_32_bits_are_named_and_skipped(tmp_path, kind):
+    _write(tmp_path / "a.png")
+    Image.fromarray(np.full((16, 16), 0.5, kind)).save(tmp_path / "deep.tif")
+    pictures = Pictures(find_pictures(tmp_path), tmp_path / "cache")
+    assert [p.name for p in pictures.pairs] == ["a.png"]
+    assert pictures.broken == ["deep.tif: it has 32 bits a channel, and only 8 and 16 are read"]
+
+
+def test_what_is_transparent_is_white_and_what_is_not_stays(tmp_path):
+    pixels = np.random.default_rng(0).integers(0, 256, (64, 64, 4), np.uint8)
+    pixels[..., 3] = 255
+    pixels[:32, :, 3] = 0
+    Image.fromarray(pixels).save(tmp_path / "cut-out.png")
+    read = read_rgb(tmp_path / "cut-out.png")
+    assert (read[:32] == 255).all()
+    np.testing.assert_array_equal(read[32:], pixels[32:, :, :3])
+
+
+def _damaged_png() -> bytes:
+    """The second half of its pixels is in a chunk without a name: Pillow raises SyntaxError."""
+    noise = np.random.default_rng(0).integers(0, 256, (200, 200, 3), np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(noise).save(file, "PNG")
+    first, _, rest = file.getvalue().rpartition(b"IDAT")
+    return first + b"\0\0\0\0" + rest
+
+
+def _damaged_tiff() -> bytes:
+    """Where its pixels begin is a fraction: Pillow raises TypeError."""
+    file = io.BytesIO()
+    Image.new("RGB", (16, 16)).save(file, "TIFF")
+    place, as_double = (struct.pack("<HH", 273, kind) for kind in (4, 12))
+    return file.getvalue().replace(place, as_double)
+
+
+@pytest.mark.parametrize("damaged", [_damaged_png, _damaged_tiff])
+def test_damage_that_pillow_has_no_error_of_its_own_for(tmp_path, damaged, capsys):
+    _write(tmp_path / "a.png")
+    (tmp_path / "damaged.png").write_bytes(damaged())
+    pictures = Pictures(find_pictures(tmp_path), tmp_path / "cache")
+    assert [p.name for p in pictures.pairs] == ["a.png"]
+    assert pictures.broken[0].startswith("damaged.png: ")
+    assert len(shown_to("compact", tmp_path)) == 1
+    assert "skipped damaged.png" in capsys.readouterr().err
 
 
 def test_no_pictures_is_said(tmp_path):
