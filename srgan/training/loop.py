@@ -104,14 +104,16 @@ def adam(settings: Settings, average: bool = True) -> keras.optimizers.Optimizer
 def averaged(optimizer: keras.optimizers.Optimizer, variables: Sequence) -> Iterator[None]:
     """Within the block `variables` hold their moving averages."""
     kept = arrays_of(variables)
-    if int(keras.ops.convert_to_numpy(optimizer.iterations)) > 0:
-        optimizer.finalize_variable_values(variables)
-        # as copies: JAX would share the optimizer's own arrays, which predicting gives away
-        assign(variables, arrays_of(variables))
     try:
+        with whole():  # half way, averages would be saved as what was trained
+            if int(keras.ops.convert_to_numpy(optimizer.iterations)) > 0:
+                optimizer.finalize_variable_values(variables)
+                # as copies: JAX would share the optimizer's own arrays, which predicting gives away
+                assign(variables, arrays_of(variables))
         yield
     finally:
-        assign(variables, kept)
+        with whole():
+            assign(variables, kept)
 
 
 class Loop:

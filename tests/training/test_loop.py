@@ -1,6 +1,8 @@
 """What the loop calls the best."""
 
+import itertools
 import math
+import signal
 
 import keras
 import numpy as np
@@ -8,7 +10,8 @@ import pytest
 from keras import ops
 
 from srgan.errors import BadOption
-from srgan.training.loop import LPIPS, PSNR_Y, Loop, Settings, _forget_after, adam
+from srgan.training.checkpoint import assign
+from srgan.training.loop import LPIPS, PSNR_Y, Loop, Settings, _forget_after, adam, averaged
 from srgan.training.step import Step
 
 
@@ -85,6 +88,27 @@ def test_a_loss_that_is_no_number_is_a_sentence_and_the_checkpoint_stays(tmp_pat
     again, model = constant_loop(Settings(tmp_path, steps=2, resume=True), iter([]), (PSNR_Y,))
     assert again.step == 0
     assert np.isfinite(model.get_weights()[0]).all()
+
+
+@pytest.mark.parametrize("which", [1, 2])
+def test_ctrl_c_leaves_no_averages_where_the_weights_were(tmp_path, monkeypatch, which):
+    """Neither while they are put in their place nor while the weights come back."""
+    loop, model = constant_loop(Settings(tmp_path, steps=2), iter([(20.0,)]), (PSNR_Y,))
+    loop.run()
+    trained = model.get_weights()[0] + 1  # other than their average, also after one step
+    model.set_weights([trained])
+    calls = itertools.count(1)
+
+    def interrupted(variables, arrays):
+        if next(calls) == which:
+            signal.raise_signal(signal.SIGINT)
+        assign(variables, arrays)
+
+    monkeypatch.setattr("srgan.training.loop.assign", interrupted)
+    step, _ = loop.trained[0]
+    with pytest.raises(KeyboardInterrupt), averaged(step.optimizer, step.variables):
+        pass
+    np.testing.assert_array_equal(model.get_weights()[0], trained)
 
 
 def test_a_checkpoint_of_another_network_is_refused(tmp_path):
