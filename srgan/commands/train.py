@@ -230,6 +230,7 @@ def run(args: argparse.Namespace) -> int:
         training = find_pictures(args.data)
         if args.validation:
             validation = find_pictures(args.validation)
+            training = _without(validation, training)
         else:
             training, validation = split(training)
         pictures = Pictures(training, args.cache)
@@ -246,6 +247,15 @@ def run(args: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def _without(held_out: list[Path], pictures: list[Path]) -> list[Path]:
+    """Those of `pictures` that are none of `held_out`. Raises BadOption if none are left."""
+    held = {path.resolve() for path in held_out}
+    others = [path for path in pictures if path.resolve() not in held]
+    if not others:
+        raise BadOption("All pictures in --data are in --validation: none are left to train on.")
+    return others
 
 
 def _spread(items: list, count: int) -> list:

@@ -1,6 +1,7 @@
 """Each training stage through the shell, on each backend that is installed."""
 
 import csv
+import shutil
 import signal
 import time
 
@@ -144,6 +145,25 @@ def test_missing_data_is_a_sentence(tmp_path):
     assert process.returncode == 2
     assert "no pictures in" in err
     assert "Traceback" not in err
+
+
+def test_what_validates_is_not_trained_on(data, tmp_path, capsys, monkeypatch):
+    photos = shutil.copytree(data, tmp_path / "photos")
+    held_out = photos / "valid"
+    held_out.mkdir()
+    (photos / "0.png").rename(held_out / "0.png")
+    given: dict[str, list] = {}
+
+    def taken(_args, _mixture, training, validation, _settings):
+        given.update(training=training, validation=validation)
+
+    monkeypatch.setattr("srgan.commands.train._stage", taken)
+    run = [*map(str, options(photos, tmp_path / "out", 1)), "--validation"]
+    assert cli.main(["train", "pretrain", *run, str(held_out)]) == 0
+    assert [pair.name for pair in given["training"]] == ["1.png", "2.png"]
+    assert [pair.name for pair in given["validation"]] == ["0.png"]
+    assert cli.main(["train", "pretrain", *run, str(photos)]) == 2
+    assert "none are left to train on" in capsys.readouterr().err
 
 
 def test_pictures_smaller_than_a_patch_are_a_sentence(data, tmp_path):
