@@ -304,6 +304,7 @@ def _check(args: argparse.Namespace) -> None:
     """Say at once what would only be found out after all pictures were read."""
     from srgan.training.data import SCALE
 
+    _check_numbers(args)
     if args.stage == "adversarial" and args.weights is None and not args.resume:
         raise BadOption("The adversarial stage starts from --weights: those that pretrain gave.")
     if args.int8 and args.network == "paper" and args.stage != "autoencoder":
@@ -326,18 +327,35 @@ def _check(args: argparse.Namespace) -> None:
             raise BadOption("A --teacher has no lessons for pictures made smaller.")
     if bool(args.lettering_share) != bool(args.fonts):
         raise BadOption("--lettering-share and --fonts go together: what is drawn, and in which.")
-    shares = "clean", "reduced", "recoloured", "upcycled", "lettering"
-    for name in (f"{what}_share" for what in shares):
-        share = getattr(args, name)
-        if share is not None and not 0 <= share <= 1:
-            option = "--" + name.replace("_", "-")
-            raise BadOption(f"{option} is a share from 0 to 1, not {share}.")
     if not _perceptual(args):
         return
     if args.patch % 16:
         raise BadOption(f"The discriminator wants a --patch that is a multiple of 16: {args.patch}")
     if args.shift < 0 or args.shift % SCALE:
         raise BadOption(f"--shift is a multiple of {SCALE} from 0 up, not {args.shift}.")
+
+
+def _check_numbers(args: argparse.Namespace) -> None:
+    from srgan.training.data import SCALE
+
+    amounts = "steps", "minutes", "patch", "batch", "learning_rate"
+    for name in (*amounts, "validation_pictures", "discriminator_maps"):
+        amount = getattr(args, name)
+        if amount is not None and not amount > 0:
+            raise BadOption(f"{_option(name)} is a number above 0, not {amount}.")
+    if args.patch % SCALE:
+        raise BadOption(f"--patch is a multiple of {SCALE}, not {args.patch}.")
+    if not 0 <= args.ema < 1:
+        raise BadOption(f"--ema is a number from 0 to below 1, not {args.ema}.")
+    shares = "clean", "reduced", "recoloured", "upcycled", "lettering"
+    for name in (f"{what}_share" for what in shares):
+        share = getattr(args, name)
+        if share is not None and not 0 <= share <= 1:
+            raise BadOption(f"{_option(name)} is a share from 0 to 1, not {share}.")
+
+
+def _option(name: str) -> str:
+    return "--" + name.replace("_", "-")
 
 
 def _mixture(args: argparse.Namespace) -> "Mixture":

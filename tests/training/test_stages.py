@@ -191,6 +191,30 @@ def test_a_share_above_all_is_refused(tmp_path, capsys, stage, option):
     assert f"{option} is a share from 0 to 1, not 1.5" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("option", "number", "sentence"),
+    [
+        ("--steps", "0", "above 0, not 0"),
+        ("--minutes", "0", "above 0, not 0.0"),
+        ("--minutes", "nan", "above 0, not nan"),
+        ("--batch", "0", "above 0, not 0"),
+        ("--learning-rate", "0", "above 0, not 0.0"),
+        ("--validation-pictures", "0", "above 0, not 0"),
+        ("--patch", "0", "above 0, not 0"),
+        ("--patch", "2", "a multiple of 4, not 2"),
+        ("--patch", "50", "a multiple of 4, not 50"),
+        ("--ema", "1", "from 0 to below 1, not 1.0"),
+        ("--ema", "1.5", "from 0 to below 1, not 1.5"),
+    ],
+)
+def test_numbers_that_make_no_sense_are_refused(tmp_path, capsys, option, number, sentence):
+    run = ["--data", str(tmp_path), "--output", str(tmp_path / "out"), "--steps", "1"]
+    assert cli.main(["train", "pretrain", *run, option, number]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"srgan: {option} is ")
+    assert sentence in said
+
+
 @pytest.mark.parametrize("given", [("--lettering-share", "0.25"), ("--fonts", "fonts")])
 def test_words_are_drawn_in_fonts(tmp_path, capsys, given):
     run = ["--data", str(tmp_path), "--output", str(tmp_path / "out")]
