@@ -40,8 +40,9 @@ def _pieces(pair: Pair) -> list[np.ndarray]:
     height, width = pair.hr.shape[:2]
     if min(height, width) < whole:
         return []
-    name = int.from_bytes(hashlib.sha256(pair.name.encode()).digest()[:8], "big")
-    random = np.random.default_rng(name)
+    name = pair.name.encode(errors="surrogateescape")  # which need not be UTF-8
+    seed = int.from_bytes(hashlib.sha256(name).digest()[:8], "big")
+    random = np.random.default_rng(seed)
     count = min(_MOST, -(-height * width // whole**2))
     corners = [[int(random.integers(s - whole + 1)) for s in (height, width)] for _ in range(count)]
     return [_halved(pair.hr[y : y + whole, x : x + whole]) for y, x in corners]
