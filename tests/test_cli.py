@@ -430,7 +430,6 @@ def test_a_journal_that_was_cut_off_loses_one_line_and_takes_new_ones(fake, here
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-@pytest.mark.usefixtures("need_networks")
 def test_a_journal_that_cannot_be_written_fails_each_picture_once(here, capsys, workers):
     for name in ("a", "b", "c"):
         put(f"in/{name}.png", size=(2, 2))
