@@ -26,7 +26,10 @@ export default function ({ data, parentElement }) {
   stage.style.setProperty("--fit", shape === shown ? "fill" : "contain");
   for (const [picture, side] of [[before, data.before], [after, data.after]]) {
     picture.alt = side.label;
-    if (picture.preview !== side.src) picture.src = picture.preview = side.src;
+    if (picture.preview !== side.src) {
+      picture.src = picture.preview = side.src;
+      picture.whole = null; // one that is still on its way is of another picture
+    }
   }
   find(".left").textContent = data.before.label;
   find(".right").textContent = data.after.label;
@@ -148,9 +151,10 @@ export default function ({ data, parentElement }) {
       draw();
     };
   }
-  const resized = new ResizeObserver(draw);
-  resized.observe(stage);
+  stage.resized?.disconnect(); // else the picture of the last run of the page is drawn, too
+  stage.resized = new ResizeObserver(draw);
+  stage.resized.observe(stage);
   show();
   draw();
-  return () => resized.disconnect();
+  return () => stage.resized.disconnect();
 }

@@ -3,12 +3,16 @@
 import pytest
 
 from tests.browser.page import (
+    button,
+    gradient,
     press,
     push,
+    says,
     settled,
     share,
     stage,
     until,
+    upload,
     upscale,
     upscale_sample,
 )
@@ -87,6 +91,64 @@ def test_zooming_in_shows_the_pixels_of_the_result_and_moves_both_pictures(
     screenshot(driver, "zoom-400")
     zoom(driver, "Fit")
     assert corners(driver) == [pytest.approx([0, 0, width, height], abs=1)] * 2
+
+
+# Whole pictures before, which the slider loads beside the page, wait until they are let through.
+HOLD_BACK = """
+    const { get, set } = Object.getOwnPropertyDescriptor(HTMLImageElement.prototype, "src");
+    const held = (window.held = []);
+    Object.defineProperty(HTMLImageElement.prototype, "src", {
+        get,
+        set(address) {
+            if (this.isConnected || !/pixels.[^/]+$/.test(address)) return set.call(this, address);
+            held.push((then) => {
+                this.addEventListener("load", () => then());
+                set.call(this, address);
+            });
+        },
+    });
+"""
+LET_THROUGH = "window.held.pop()(arguments[0])"
+HELD = "return window.held.length"
+
+
+def before(driver):
+    """The address of the picture before."""
+    script = "return arguments[0].querySelector('.before img').src"
+    return driver.execute_script(script, stage(driver))
+
+
+def look_at(driver, name, width):
+    """Choose one of several pictures, which is 40 pixels high, and wait for its preview."""
+    from selenium.webdriver import Keys
+
+    last = before(driver)
+    press(driver, "input[aria-label='Look at']", name, Keys.ENTER)
+    says(driver, f"{width} × 40 pixels became")
+    until(driver, lambda driver: before(driver) != last)
+    assert before(driver).startswith("data:")
+
+
+def test_no_other_picture_is_shown_before_than_the_one_chosen(server, browser, tmp_path):
+    for name, width in (("one.png", 60), ("two.png", 50)):
+        gradient(width, 40).save(tmp_path / name)
+    driver = browser()
+    driver.get(server)
+    upload(driver, tmp_path / "one.png", tmp_path / "two.png")
+    push(driver, "Upscale")
+    button(driver, "Download all as ZIP")
+    stage(driver)
+    driver.execute_script(HOLD_BACK)
+    zoom(driver, "100%")
+    assert driver.execute_script(HELD) == 1
+    look_at(driver, "two.png", 50)
+    driver.execute_async_script(LET_THROUGH)
+    assert before(driver).startswith("data:"), "the first picture came too late"
+    look_at(driver, "one.png", 60)
+    zoom(driver, "100%")
+    assert driver.execute_script(HELD) == 1, "it is loaded in full again"
+    driver.execute_async_script(LET_THROUGH)
+    assert "/pixels/" in before(driver)
 
 
 def touch(driver, kind, *points):
