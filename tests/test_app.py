@@ -18,6 +18,7 @@ from srgan.upscaler import Upscaler
 from srgan.web import handout, words
 from srgan.web.jobs import JobQueue
 from srgan.web.service import Service
+from srgan.web.wanted import Wanted
 from tests.fakes import SOON, FakeUpscaler
 
 APP = Path(__file__).parents[1] / "app.py"
@@ -408,6 +409,25 @@ def test_stop_stops_all_and_the_rest_can_be_done_later(page, service):
     press_upscale(page)
     finish_all(page)
     assert set(lines(page)) == {f"{i}.jpg: done" for i in range(3)}
+
+
+def test_the_zip_is_of_what_is_chosen_also_after_a_second_run_was_stopped(page, service):
+    drop(page, ("a.jpg", picture()), ("b.jpg", picture(size=(9, 9))))
+    press_upscale(page)
+    finish_all(page)
+    service.upscaler.go.clear()
+    service.upscaler.first_tile.clear()
+    page.segmented_control(key="size").set_value("2x").run()
+    press_upscale(page)
+    assert service.upscaler.first_tile.wait(SOON)
+    button(page.run(), "Stop").click().run()
+    service.upscaler.go.set()
+    finish_all(page)
+    page.segmented_control(key="size").set_value("4x").run()
+    assert lines(page) == ["a.jpg: done", "b.jpg: done"]
+    batch = page.session_state["session"].batch
+    names = [made.file(Wanted())[0] for made in batch.finished()]
+    assert names == ["a-4x.jpg", "b-4x.jpg"]
 
 
 def test_the_last_of_several_keeps_its_result(page, service):

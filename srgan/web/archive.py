@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from srgan.web.batch import Batch, Item, unlike
+from srgan.web.batch import Batch, Made, unlike
 from srgan.web.service import Service
 from srgan.web.turns import Stopping
 from srgan.web.wanted import Wanted
@@ -40,33 +40,33 @@ def routes(service: Callable[[], Service]) -> list[BaseRoute]:
         if batch is None or wanted is None:
             raise HTTPException(404)
 
-        async def made(add: Callable[[], None]) -> None:
+        async def turn(add: Callable[[], None]) -> None:
             try:
                 await service().downloads.made(add, request)
             except (ClientDisconnect, Stopping):
                 await sleep_forever()  # until the line is cut: an end would make it look whole
 
         headers = {"Content-Disposition": f'attachment; filename="{NAME}"'}
-        pieces = _pieces(batch.finished(), wanted, made)
+        pieces = _pieces(batch.finished(), wanted, turn)
         return StreamingResponse(pieces, media_type="application/zip", headers=headers)
 
     return [Route("/archive/{secret}", archive)]
 
 
 async def _pieces(
-    items: list[Item], wanted: Wanted, made: Callable[[Callable[[], None]], Awaitable[None]]
+    finished: list[Made], wanted: Wanted, turn: Callable[[Callable[[], None]], Awaitable[None]]
 ) -> AsyncIterator[bytes]:
     sent = _Sent()
     names: list[str] = []
     archive = zipfile.ZipFile(sent, "w")  # stored: pictures are compressed already
 
-    def add(item: Item) -> None:
-        name, file = item.file(wanted)
+    def add(made: Made) -> None:
+        name, file = made.file(wanted)
         names.append(name)
         archive.writestr(unlike(names)[-1], file)
 
-    for item in items:
-        await made(partial(add, item))
+    for made in finished:
+        await turn(partial(add, made))
         for data in sent.taken():
             yield data
     archive.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from srgan.errors import SrganError
@@ -29,8 +29,28 @@ class Upload(Protocol):
         """All of it."""
 
 
+@dataclass(frozen=True)
+class Made:
+    """A result, and what it was made of."""
+
+    source: Source
+    options: Options
+    result: Result
+
+    def file(self, wanted: Wanted) -> tuple[str, bytes]:
+        """Name and content; a PNG where the format cannot hold it."""
+        size, wanted = self.result.size, wanted.of(self.source)
+        if results.cannot_write(wanted.format, size):
+            wanted = replace(wanted, format="PNG")
+        name = results.download_name(self.source, self.options, size, wanted.format)
+        return name, self.result.encoded(wanted)
+
+
 class Item:
-    """One picture. `problem` says why there is no `source`, or what the work on it met."""
+    """One picture. `problem` says why there is no `source`, or what the work on it met.
+
+    `made` is the latest result, which stays until there is another one.
+    """
 
     def __init__(self, name: str, data: bytes, limits: Limits) -> None:
         self.name = name
@@ -38,7 +58,7 @@ class Item:
         self.problem: Exception | None = None
         self.job: Job[Result] | None = None
         self.options: Options | None = None  # of the latest job
-        self.result: Result | None = None
+        self.made: Made | None = None
         try:
             self.source = Source.read(name, data, limits)
         except SrganError as error:
@@ -48,8 +68,7 @@ class Item:
         """Put this picture in line. Raises `QueueFull`."""
         assert self.source is not None
         self.job = service.upscale(self.source.data, options)
-        self.problem = self.result = None
-        self.options = options
+        self.problem, self.options = None, options
 
     def settle(self) -> None:
         """Take over what a job that is over has left."""
@@ -59,27 +78,18 @@ class Item:
         if job.state is State.FAILED:
             self.problem = job.error
         elif job.state is State.DONE:
-            self.result = job.result()
+            assert self.source is not None
+            assert self.options is not None
+            self.made = Made(self.source, self.options, job.result())
 
     def tried(self, options: Options) -> bool:
         """Whether these options have led to a result or to a problem already."""
-        over = self.result is not None or self.problem is not None
-        return self.source is None or (over and self.options == options)
+        failed = self.problem is not None and self.options == options
+        return self.source is None or failed or self.has_result(options)
 
     def has_result(self, options: Options) -> bool:
         """Whether there is a result of these options."""
-        return self.result is not None and self.options == options
-
-    def file(self, wanted: Wanted) -> tuple[str, bytes]:
-        """Name and content of the latest result; a PNG where the format cannot hold it."""
-        assert self.source is not None
-        assert self.options is not None
-        assert self.result is not None
-        size, wanted = self.result.size, wanted.of(self.source)
-        if results.cannot_write(wanted.format, size):
-            wanted = replace(wanted, format="PNG")
-        name = results.download_name(self.source, self.options, size, wanted.format)
-        return name, self.result.encoded(wanted)
+        return self.made is not None and self.made.options == options
 
 
 class Batch:
@@ -89,6 +99,7 @@ class Batch:
         self.items: dict[str, Item] = {}
         self.working = False
         self.latest: Options | None = None
+        self.offered: Options | None = None  # of what is in the ZIP
         self.secret = secrets.token_urlsafe(16)
 
     def hold(self, uploads: Sequence[Upload], limits: Limits) -> None:
@@ -131,13 +142,14 @@ class Batch:
         """What was not tried with `options` yet."""
         return [item for item in self.items.values() if not item.tried(options)]
 
-    def done(self, options: Options) -> list[Item]:
-        """What has a result of `options`."""
-        return [item for item in self.items.values() if item.has_result(options)]
+    def done(self, options: Options) -> list[Made]:
+        """The results of `options`."""
+        made = [item.made for item in self.items.values()]
+        return [one for one in made if one is not None and one.options == options]
 
-    def finished(self) -> list[Item]:
-        """What has a result of the options that were last asked for."""
-        return [] if self.latest is None else self.done(self.latest)
+    def finished(self) -> list[Made]:
+        """The results that are offered."""
+        return [] if self.offered is None else self.done(self.offered)
 
     def sources(self) -> list[Source]:
         """The pictures that could be read."""

@@ -35,8 +35,9 @@ def one(
     )
 
 
-def all_of(batch: Batch, wanted: Wanted) -> None:
-    """A ZIP, which is made while it is sent."""
+def all_of(batch: Batch, options: Options, wanted: Wanted) -> None:
+    """All results of `options` as a ZIP, which is made while it is sent."""
+    batch.offered = options
     st.link_button(
         "Download all as ZIP",
         archive.address(batch, wanted),

@@ -54,8 +54,8 @@ def work(service: Service, batch: Batch, options: Options, wanted: Wanted) -> No
         st.markdown(words.expected_of(len(left), round(nbytes), seconds or None))
         st.button("Upscale", on_click=batch.start, args=(options,), type="primary", width="stretch")
     if done := batch.done(options):
-        download.all_of(batch, wanted)
-        choices.offer_denoising([item.result for item in done if item.result is not None])
+        download.all_of(batch, options, wanted)
+        choices.offer_denoising([made.result for made in done])
 
 
 @tell_errors
@@ -78,8 +78,8 @@ def look(batch: Batch, options: Options, wanted: Wanted) -> None:
     id = st.selectbox("Look at", list(items), format_func=lambda id: items[id].name, key="look")
     item: Item = items[id]
     assert item.source is not None
-    if item.result is None or not item.has_result(options):
+    if item.made is None or item.made.options != options:
         compare.before(item.source)
         return
-    compare.before_and_after(item.source, item.result)
-    download.one(item.source, options, item.result, wanted, "Download this one")
+    compare.before_and_after(item.source, item.made.result)
+    download.one(item.source, options, item.made.result, wanted, "Download this one")

@@ -9,8 +9,9 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.datastructures import QueryParams
 
+from srgan.upscaler import Options
 from srgan.web import archive, server
-from srgan.web.batch import Item
+from srgan.web.batch import Made
 from srgan.web.wanted import Wanted
 from tests.serving import app_served
 from tests.web.test_batch import OPTIONS, Dropped, batch_of, dropped, finish, service
@@ -41,6 +42,7 @@ def batch(service):
     batch = batch_of(dropped("a.png"), Dropped("b.png", b"no picture"), twin)
     batch.start(OPTIONS)
     finish(batch, service)
+    batch.offered = OPTIONS
     return batch
 
 
@@ -80,18 +82,34 @@ def test_the_address_has_all_that_is_wanted(batch, wanted):
 
 def test_one_result_at_a_time_is_read(batch, monkeypatch):
     read: list[str] = []
-    whole = Item.file
+    whole = Made.file
 
-    def file(item, *wanted):
-        read.append(item.name)
-        return whole(item, *wanted)
+    def file(made, *wanted):
+        read.append(made.source.name)
+        return whole(made, *wanted)
 
-    async def made(add):
+    monkeypatch.setattr(Made, "file", file)
+    asyncio.run(anext(pieces_of(batch)))
+    assert read == ["a.png"]
+
+
+def test_a_zip_on_its_way_goes_on_while_the_next_is_worked_on(batch, service):
+    async def all_pieces():
+        pieces = pieces_of(batch)
+        got = [await anext(pieces)]
+        batch.start(Options(scale=2))
+        finish(batch, service)
+        return b"".join(got + [piece async for piece in pieces])
+
+    with zipfile.ZipFile(io.BytesIO(asyncio.run(all_pieces()))) as file:
+        assert file.namelist() == ["a-4x.png", "a-4x (2).png"]
+
+
+def pieces_of(batch):
+    async def turn(add):
         add()
 
-    monkeypatch.setattr(Item, "file", file)
-    asyncio.run(anext(archive._pieces(batch.finished(), Wanted(), made)))  # type: ignore[arg-type]
-    assert read == ["a.png"]
+    return archive._pieces(batch.finished(), Wanted(), turn)
 
 
 def test_no_archive_begins_while_the_server_stops(port, batch, service):

@@ -63,8 +63,8 @@ def test_all_are_upscaled_and_one_that_cannot_be_read_stops_no_other(service):
     batch.start(OPTIONS)
     finish(batch, service)
     first, second, third = batch.items.values()
-    assert batch.finished() == [first, third]
-    assert first.result.size == (24, 16)
+    assert batch.done(OPTIONS) == [first.made, third.made]
+    assert first.made.result.size == (24, 16)
     assert "not a picture" in str(second.problem)
     assert service.runs == 2
 
@@ -75,11 +75,11 @@ def test_one_whose_work_fails_stops_no_other_and_is_not_tried_again_and_again(se
     batch.start(OPTIONS)
     finish(batch, service)
     assert [str(item.problem) for item in batch.items.values()] == ["It ends too early."] * 2
-    assert (batch.left(OPTIONS), batch.finished()) == ([], [])
+    assert (batch.left(OPTIONS), batch.done(OPTIONS)) == ([], [])
     service.upscaler.error = None
     batch.start(Options(scale=2))
     finish(batch, service)
-    assert len(batch.finished()) == 2
+    assert len(batch.done(Options(scale=2))) == 2
 
 
 def test_a_batch_leaves_room_for_other_visitors(service):
@@ -99,7 +99,7 @@ def test_a_full_line_only_delays(service):
     assert batch.working
     service.queue.capacity = 5
     finish(batch, service)
-    assert len(batch.finished()) == 1
+    assert len(batch.done(OPTIONS)) == 1
 
 
 def test_stopping_keeps_what_is_done_and_going_on_does_the_rest(service):
@@ -113,12 +113,29 @@ def test_stopping_keeps_what_is_done_and_going_on_does_the_rest(service):
     batch.stop()
     service.upscaler.go.set()
     finish(batch, service)
-    assert first in batch.finished()
+    assert first.made in batch.done(OPTIONS)
     runs = service.runs
     batch.start(OPTIONS)
     finish(batch, service)
-    assert batch.finished() == [first, second]
+    assert batch.done(OPTIONS) == [first.made, second.made]
     assert service.runs <= runs + 1
+
+
+@pytest.mark.parametrize("error", [None, BrokenPicture("It ends too early.")])
+def test_a_result_stays_until_there_is_another(service, error):
+    batch = batch_of(dropped())
+    batch.start(OPTIONS)
+    finish(batch, service)
+    service.upscaler.go.clear()
+    service.upscaler.error = error
+    batch.start(Options(scale=2))
+    batch.advance(service)
+    if error is None:
+        batch.stop()
+    service.upscaler.go.set()
+    finish(batch, service)
+    assert [made.result.size for made in batch.done(OPTIONS)] == [(24, 16)]
+    assert batch.left(OPTIONS) == batch.done(Options(scale=2)) == []
 
 
 def test_adding_and_taking_away_leaves_the_others_alone(service):
@@ -128,7 +145,7 @@ def test_adding_and_taking_away_leaves_the_others_alone(service):
     finish(batch, service)
     batch.hold([b, c], Limits())
     assert [item.name for item in batch.items.values()] == ["b.png", "c.png"]
-    assert [item.name for item in batch.done(OPTIONS)] == ["b.png"]
+    assert [made.source.name for made in batch.done(OPTIONS)] == ["b.png"]
     assert [item.name for item in batch.left(OPTIONS)] == ["c.png"]
 
 
