@@ -28,8 +28,10 @@ def main() -> None:
     st.set_page_config(page_title="Pixel Perfect", page_icon="🔎", layout="wide")
     session = st.session_state.setdefault("session", Session())
     header()
-    uploads = upload(session)
+    uploads = upload()
+    session.hold(uploads)
     if len(uploads) > 1 or (uploads and session.batch.items):
+        session.hand_over()
         several.pictures(service(), session.batch, uploads)
         return
     session.batch.hold([], limits())
@@ -63,14 +65,13 @@ def header() -> None:
     st.markdown("Your photo, up to four times as wide and four times as high, and cleaner.")
 
 
-def upload(session: Session) -> list[UploadedFile]:
+def upload() -> list[UploadedFile]:
     """What was dropped, up to the limit."""
     files = st.file_uploader(
         words.upload_label(limits()),
         type=list(INPUT_ENDINGS),
         accept_multiple_files=True,
         max_upload_size=-(-limits().max_bytes // 1_000_000),  # at least; decoding has the exact one
-        on_change=session.forget,
         key="file",
     )
     if len(files) > limits().max_pictures:
@@ -81,7 +82,7 @@ def upload(session: Session) -> list[UploadedFile]:
 def single(session: Session, uploads: list[UploadedFile]) -> Source | None:
     """The picture to work on: the uploaded file, else the sample once it was asked for."""
     if session.source is None and uploads:
-        session.open(uploads[0].name, uploads[0].getvalue())
+        session.open(uploads[0].name, uploads[0].getvalue(), uploads[0].file_id)
     if session.source is None:
         st.image(SAMPLE, alt="A cat", width=256)
         sample = partial(session.open, SAMPLE.name, SAMPLE.read_bytes())

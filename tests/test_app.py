@@ -339,6 +339,15 @@ def test_a_second_visitor_sees_the_place_in_line_and_a_third_is_refused(page, se
     assert ["try again" in error.value for error in third.error] == [True]
 
 
+def add(page, data, name):
+    """Drop one more beside those that are there, as a browser does."""
+    uploader = page.file_uploader[0]
+    there = uploader._get_files_to_register()
+    uploader.set_value([(name, data, "image/jpeg")])
+    uploader._files = [*there, *uploader._files]
+    return page.run()
+
+
 def drop(page, *files):
     page.file_uploader[0].set_value([(name, data, "image/jpeg") for name, data in files])
     return page.run()
@@ -428,6 +437,37 @@ def test_the_zip_is_of_what_is_chosen_also_after_a_second_run_was_stopped(page, 
     batch = page.session_state["session"].batch
     names = [made.file(Wanted())[0] for made in batch.finished()]
     assert names == ["a-4x.jpg", "b-4x.jpg"]
+
+
+def test_a_second_picture_leaves_the_first_with_its_result(page, service):
+    upscaled(page)
+    add(page, picture(size=(9, 9)), "b.jpg")
+    assert lines(page) == ["photo.jpg: done", "b.jpg: ready"]
+    assert "**12 × 9 pixels** became **48 × 36 pixels**" in texts(page)
+    press_upscale(page)
+    finish_all(page)
+    assert lines(page) == ["photo.jpg: done", "b.jpg: done"]
+    assert service.runs == 2
+
+
+def test_a_second_picture_leaves_the_first_at_work(page, service):
+    service.upscaler.go.clear()
+    press_upscale(upload(page))
+    assert service.upscaler.first_tile.wait(SOON)
+    add(page, picture(size=(9, 9)), "b.jpg")
+    assert lines(page) == ["photo.jpg: 1 of 3 tiles done, about 20 seconds left", "b.jpg: ready"]
+    assert button(page, "Stop")
+    service.upscaler.go.set()
+    finish_all(page)
+    assert lines(page) == ["photo.jpg: done", "b.jpg: ready"]
+    assert "**1 picture**" in texts(page)
+    assert service.runs == 1
+
+
+def test_a_second_picture_leaves_the_sample_out(page):
+    button(page, "Try it with this sample picture").click().run()
+    drop(page, ("a.jpg", picture()), ("b.jpg", picture(size=(9, 9))))
+    assert lines(page) == ["a.jpg: ready", "b.jpg: ready"]
 
 
 def test_the_last_of_several_keeps_its_result(page, service):

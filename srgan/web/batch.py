@@ -52,17 +52,23 @@ class Item:
     `made` is the latest result, which stays until there is another one.
     """
 
-    def __init__(self, name: str, data: bytes, limits: Limits) -> None:
+    def __init__(self, name: str, source: Source | None) -> None:
         self.name = name
-        self.source: Source | None = None
+        self.source = source
         self.problem: Exception | None = None
         self.job: Job[Result] | None = None
         self.options: Options | None = None  # of the latest job
         self.made: Made | None = None
+
+    @classmethod
+    def read(cls, upload: Upload, limits: Limits) -> Item:
+        """What can be made of `upload`."""
+        item = cls(upload.name, None)
         try:
-            self.source = Source.read(name, data, limits)
+            item.source = Source.read(upload.name, upload.getvalue(), limits)
         except SrganError as error:
-            self.problem = error
+            item.problem = error
+        return item
 
     def start(self, service: Service, options: Options) -> None:
         """Put this picture in line. Raises `QueueFull`."""
@@ -110,7 +116,7 @@ class Batch:
                 job.cancel()
         for upload in uploads:
             if upload.file_id not in self.items:
-                self.items[upload.file_id] = Item(upload.name, upload.getvalue(), limits)
+                self.items[upload.file_id] = Item.read(upload, limits)
 
     def start(self, options: Options) -> None:
         """Have everything upscaled that was not tried with `options` yet; `advance` does it."""

@@ -27,7 +27,7 @@ def pictures(service: Service, batch: Batch, uploads: Sequence[Upload]) -> None:
     if sources:
         with settings:
             next_step = st.container()  # first on the screen, and first on a phone
-            options = choices.pixels(service.upscaler.zoo, sources, batch.working)
+            options = choices.pixels(service.upscaler.zoo, sources, batch.busy)
             wanted = choices.file(sources)
         with next_step:
             work(service, batch, options, wanted)
@@ -42,7 +42,7 @@ def work(service: Service, batch: Batch, options: Options, wanted: Wanted) -> No
     if choices.denoising_was_asked_for():
         batch.start(options)
         st.rerun()
-    if batch.working:
+    if batch.busy:
         st.button("Stop", on_click=batch.stop, width="stretch")
         return
     if left := [item.source for item in batch.left(options) if item.source is not None]:
