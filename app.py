@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 from functools import partial
 from pathlib import Path
 
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
+from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 
 from srgan.limits import limits
 from srgan.naming import INPUT_ENDINGS
@@ -20,6 +21,7 @@ from srgan.web.telling import tell_errors
 from srgan.web.wanted import Wanted
 
 SAMPLE = Path(__file__).parent / "srgan" / "web" / "cat.png"
+UPLOADER = "uploader"  # in the page's address, which outlives the session
 STYLE = Path(__file__).parent / "srgan" / "web" / "page.css"
 
 
@@ -28,7 +30,7 @@ def main() -> None:
     st.set_page_config(page_title="Pixel Perfect", page_icon="🔎", layout="wide")
     session = st.session_state.setdefault("session", Session())
     header()
-    uploads = upload()
+    uploads = upload(session)
     session.hold(uploads)
     if len(uploads) > 1 or (uploads and session.batch.items):
         session.hand_over()
@@ -65,15 +67,23 @@ def header() -> None:
     st.markdown("Your photo, up to four times as wide and four times as high, and cleaner.")
 
 
-def upload() -> list[UploadedFile]:
+def upload(session: Session) -> list[UploadedFile]:
     """What was dropped, up to the limit."""
+    key = "file" + st.query_params.get(UPLOADER, "")
     files = st.file_uploader(
         words.upload_label(limits()),
         type=list(INPUT_ENDINGS),
         accept_multiple_files=True,
         max_upload_size=-(-limits().max_bytes // 1_000_000),  # at least; decoding has the exact one
-        key="file",
+        key=key,
     )
+    if any(isinstance(file, DeletedFile) for file in st.session_state[key]):
+        session.lost = True
+        st.query_params[UPLOADER] = secrets.token_hex(4)  # another one, which lists nothing
+        st.rerun()
+    session.lost = session.lost and not files
+    if session.lost:
+        st.warning(words.LOST)
     if len(files) > limits().max_pictures:
         st.warning(words.too_many(limits()))
     return files[: limits().max_pictures]

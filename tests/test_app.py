@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.testing.v1 import AppTest
 
 import srgan.limits
@@ -294,6 +295,20 @@ def test_after_a_refusal_the_next_file_is_taken(page):
     upload(page)
     assert not page.error
     assert "photo.jpg, 12 × 9 pixels" in texts(page)
+
+
+def test_a_lost_session_is_told_of_in_place_of_its_pictures(page, monkeypatch):
+    upload(page)
+    for _ in range(2):  # also after it was told of once
+        with monkeypatch.context() as restarted:
+            restarted.setattr(MemoryUploadedFileManager, "get_files", lambda *_, **__: [])
+            del page.session_state["session"]
+            page.run()
+        assert [warning.value for warning in page.warning] == [words.LOST]
+        assert button(page, "Try it with this sample picture")
+        upload(page, name="again.jpg")
+        assert not page.warning
+        assert "again.jpg, 12 × 9 pixels" in texts(page)
 
 
 def test_tiles_done_and_time_left_are_shown_and_the_choices_wait(page, service):

@@ -19,9 +19,11 @@ class Session:
 
     `job` is the latest one, until its result is on the shelf; `comparison` the latest of those;
     `batch` is for several pictures at a time. `file_id` is the upload's, and empty for the sample.
+    `lost` says that the session before, in the same tab, is gone with its pictures.
     """
 
     def __init__(self) -> None:
+        self.lost = False
         self.source: Source | None = None
         self.file_id = ""
         self.job: Job[Result] | None = None

@@ -12,6 +12,11 @@ UNEXPECTED = (
     "or try another picture."
 )
 
+LOST = (
+    "The connection was lost for too long, or the server was restarted. "
+    "Please add your pictures again."
+)
+
 ESTIMATED = (
     "Fine detail in the result is estimated by a network, not recovered: "
     "do not read a face, a number plate or small print from it."
