@@ -131,11 +131,9 @@ def progress(job: Job) -> None:
     if job.over:
         st.rerun()
     job.touch()
-    if job.place:
-        st.progress(0.0, words.waiting(job.place))
-    else:
-        st.progress(*words.progress(job.progress))
-    st.button("Stop", on_click=job.cancel, width="stretch", key=f"stop {id(job)}")
+    st.progress(*words.work(job))
+    key = f"stop {id(job)}"
+    st.button("Stop", key, on_click=job.cancel, disabled=job.stopping, width="stretch")
 
 
 def how_it_ended(job: Job) -> None:

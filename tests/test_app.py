@@ -326,6 +326,8 @@ def test_stop_stops(page, service):
     press_upscale(upload(page))
     assert service.upscaler.first_tile.wait(SOON)
     button(page.run(), "Stop").click().run()
+    assert button(page, "Stop").disabled
+    assert "Stopping" in page.get("progress")[0].proto.text
     service.upscaler.go.set()
     finish(page)
     assert [info.value for info in page.info] == ["Stopped."]
@@ -427,6 +429,8 @@ def test_stop_stops_all_and_the_rest_can_be_done_later(page, service):
     press_upscale(page)
     assert service.upscaler.first_tile.wait(SOON)
     button(page.run(), "Stop").click().run()
+    assert button(page, "Stop").disabled
+    assert lines(page) == ["0.jpg: Stopping after this tile …", "1.jpg: ready", "2.jpg: ready"]
     service.upscaler.go.set()
     finish_all(page)
     assert set(lines(page)) == {f"{i}.jpg: ready" for i in range(3)}

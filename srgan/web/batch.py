@@ -144,6 +144,12 @@ class Batch:
         """Whether there is work to come, or work that was stopped and has not ended yet."""
         return self.working or any(item.job is not None for item in self.items.values())
 
+    @property
+    def stopping(self) -> bool:
+        """Whether all that is left is work that was stopped and has not ended yet."""
+        jobs = [item.job for item in self.items.values() if item.job is not None]
+        return not self.working and bool(jobs) and all(job.stopping for job in jobs)
+
     def left(self, options: Options) -> list[Item]:
         """What was not tried with `options` yet."""
         return [item for item in self.items.values() if not item.tried(options)]

@@ -82,6 +82,11 @@ class Job(Generic[T]):
         """Whether the state is final."""
         return self._over.is_set()
 
+    @property
+    def stopping(self) -> bool:
+        """Whether the work ends at its next step."""
+        return self._stop.is_set() and not self.over
+
     def seconds_left(self, typical: float) -> float:
         """About how long the work goes on, by its own report, else for as long as is `typical`."""
         left = None if self.progress is None else self.progress.seconds_left

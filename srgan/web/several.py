@@ -43,7 +43,7 @@ def work(service: Service, batch: Batch, options: Options, wanted: Wanted) -> No
         batch.start(options)
         st.rerun()
     if batch.busy:
-        st.button("Stop", on_click=batch.stop, width="stretch")
+        st.button("Stop", on_click=batch.stop, disabled=batch.stopping, width="stretch")
         return
     if left := [item.source for item in batch.left(options) if item.source is not None]:
         sizes = [service.upscaler.output_size(source.size, options) for source in left]
@@ -67,7 +67,7 @@ def lines(service: Service, batch: Batch, options: Options) -> None:
         for item in batch.items.values():
             st.text(f"{item.name}: {words.standing(item, options, batch.working)}")
             if item.job is not None and not item.job.place:
-                st.progress(words.progress(item.job.progress)[0])
+                st.progress(words.work(item.job)[0])
     if was_busy and not batch.busy:
         st.rerun()
 

@@ -6,6 +6,7 @@ from srgan.errors import SrganError
 from srgan.limits import Limits
 from srgan.upscaler import Options, Progress
 from srgan.web.batch import Item
+from srgan.web.jobs import Job
 
 UNEXPECTED = (
     "Something went wrong that should not have. It has been noted; please try again, "
@@ -101,6 +102,14 @@ def progress(progress: Progress | None) -> tuple[float, str]:
     return share, line
 
 
+def work(job: Job) -> tuple[float, str]:
+    """The share of a job that is done, 0 to 1, and a line that says where it stands."""
+    if job.place:
+        return 0.0, waiting(job.place)
+    share, line = progress(job.progress)
+    return share, "Stopping after this tile …" if job.stopping else line
+
+
 def waiting(place: int) -> str:
     """A line for somebody at `place` in the queue."""
     if place == 1:
@@ -113,7 +122,7 @@ def standing(item: Item, options: Options, working: bool) -> str:
     if item.job is not None and item.job.place:
         return f"waiting, number {item.job.place} in line"
     if item.job is not None:
-        return progress(item.job.progress)[1]
+        return work(item.job)[1]
     if item.has_result(options):
         return "done"
     if item.tried(options):
