@@ -60,15 +60,15 @@ def work(service: Service, batch: Batch, options: Options, wanted: Wanted) -> No
 
 @tell_errors
 def lines(service: Service, batch: Batch, options: Options) -> None:
-    """Where each picture stands; when all is over, the whole page anew."""
-    was_busy = batch.busy
+    """Where each picture stands; when one is done, or all is over, the whole page anew."""
+    was_busy, done = batch.busy, len(batch.done(options))
     batch.advance(service)
     with st.container(border=True, gap="xsmall"):
         for item in batch.items.values():
             st.text(f"{item.name}: {words.standing(item, options, batch.working)}")
             if item.job is not None and not item.job.place:
                 st.progress(words.work(item.job)[0])
-    if was_busy and not batch.busy:
+    if len(batch.done(options)) > done or (was_busy and not batch.busy):
         st.rerun()
 
 

@@ -5,7 +5,7 @@ import zipfile
 import pytest
 from PIL import Image
 
-from tests.browser.page import button, click, downloaded, gradient, push, says, upload
+from tests.browser.page import button, click, downloaded, gradient, push, says, text, upload
 
 pytestmark = pytest.mark.browser
 
@@ -32,3 +32,18 @@ def test_several_pictures_come_back_as_a_zip(server, browser, tmp_path, screensh
             with archive.open(name) as file, Image.open(file) as picture:
                 sizes[name] = picture.size
     assert sizes == {"one-4x.png": (240, 160), "two-4x.jpg": (200, 160)}
+
+
+def test_what_is_done_can_be_had_while_the_rest_is_worked_on(server, browser, tmp_path):
+    gradient(60, 40).save(tmp_path / "one.png")
+    gradient(1200, 900).save(tmp_path / "large.png")
+    driver = browser()
+    driver.get(server)
+    upload(driver, tmp_path / "one.png", tmp_path / "large.png")
+    push(driver, "Upscale")
+    push(driver, "Download this one")
+    assert "large.png: done" not in text(driver)
+    with Image.open(downloaded(driver, "one-4x.png")) as picture:
+        assert picture.size == (240, 160)
+    push(driver, "Stop")
+    says(driver, "large.png: ready")
