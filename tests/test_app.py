@@ -193,6 +193,7 @@ def test_smaller_scales(page, downloads, size, pixels):
 def test_a_width_in_pixels(page, downloads):
     upload(page)
     page.segmented_control(key="size").set_value("Width").run()
+    assert page.number_input(key="width").label == "Width in pixels, up to 48"
     page.number_input(key="width").set_value(40).run()
     finish(press_upscale(page))
     assert downloads["name"] == "photo-40px.jpg"
@@ -498,6 +499,23 @@ def test_the_last_of_several_keeps_its_result(page, service):
     page.run()
     assert lines(page) == ["b.jpg: done"]
     assert service.runs == 2
+
+
+def test_a_width_for_several_is_bounded_by_the_widest_and_for_each_by_its_own(page, service):
+    drop(page, ("a.jpg", picture()), ("b.jpg", picture(size=(9, 9))))
+    page.segmented_control(key="size").set_value("Width").run()
+    width = page.number_input(key="width")
+    assert (width.label, width.max) == ("Width in pixels, up to 48", 48)
+    width.set_value(36).run()
+    assert words.NARROWER not in texts(page)
+    page.number_input(key="width").set_value(40).run()
+    assert words.NARROWER in texts(page)
+    press_upscale(page)
+    finish_all(page)
+    assert lines(page) == ["a.jpg: done", "b.jpg: done"]
+    made = page.session_state["session"].batch.finished()
+    assert [one.result.size for one in made] == [(40, 30), (36, 36)]
+    assert [one.file(Wanted())[0] for one in made] == ["a-40px.jpg", "b-36px.jpg"]
 
 
 def test_more_pictures_than_are_taken(page):

@@ -73,7 +73,7 @@ class Item:
     def start(self, service: Service, options: Options) -> None:
         """Put this picture in line. Raises `QueueFull`."""
         assert self.source is not None
-        self.job = service.upscale(self.source.data, options)
+        self.job = service.upscale(self.source.data, within_reach(options, self.source))
         self.problem, self.options = None, options
 
     def settle(self) -> None:
@@ -96,6 +96,13 @@ class Item:
     def has_result(self, options: Options) -> bool:
         """Whether there is a result of these options."""
         return self.made is not None and self.made.options == options
+
+
+def within_reach(options: Options, source: Source) -> Options:
+    """`options` with at most four times the width of `source`."""
+    if options.width is None:
+        return options
+    return replace(options, width=min(options.width, 4 * source.size[0]))
 
 
 class Batch:

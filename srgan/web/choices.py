@@ -42,8 +42,12 @@ def pixels(zoo: Zoo, sources: list[Source], fixed: bool) -> Options:
     )
     if size != WIDTH:
         return Options(model=chosen, denoise=denoise, scale=int(size[0]))
-    widest = 4 * min(source.size[0] for source in sources)
-    width = st.number_input("Width in pixels", 1, widest, widest // 2, key="width", **common)
+    widths = [4 * source.size[0] for source in sources]
+    widest = max(widths)
+    label = f"Width in pixels, up to {widest:,}"
+    width = st.number_input(label, 1, widest, widest // 2, key="width", **common)
+    if width > min(widths):
+        st.caption(words.NARROWER)
     return Options(model=chosen, denoise=denoise, width=width)
 
 

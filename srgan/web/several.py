@@ -9,7 +9,7 @@ import streamlit as st
 from srgan.limits import limits
 from srgan.upscaler import Options
 from srgan.web import choices, compare, download, words
-from srgan.web.batch import Batch, Item, Upload
+from srgan.web.batch import Batch, Item, Upload, within_reach
 from srgan.web.service import Service
 from srgan.web.telling import tell_errors
 from srgan.web.wanted import Wanted
@@ -46,9 +46,9 @@ def work(service: Service, batch: Batch, options: Options, wanted: Wanted) -> No
         st.button("Stop", on_click=batch.stop, disabled=batch.stopping, width="stretch")
         return
     if left := [item.source for item in batch.left(options) if item.source is not None]:
-        sizes = [service.upscaler.output_size(source.size, options) for source in left]
         nbytes = seconds = 0.0
-        for source, size in zip(left, sizes, strict=True):
+        for source in left:
+            size = service.upscaler.output_size(source.size, within_reach(options, source))
             nbytes += source.file_size(size, wanted)
             seconds += service.estimate(source.size, source.layers, options) or 0
         st.markdown(words.expected_of(len(left), round(nbytes), seconds or None))

@@ -23,6 +23,8 @@ ESTIMATED = (
     "do not read a face, a number plate or small print from it."
 )
 
+NARROWER = "Pictures that are too narrow for this become four times as wide as they are."
+
 PROFILE = "Colours are converted to sRGB, and the profile tells other programs so."
 
 
