@@ -89,7 +89,7 @@ def upscaled(page):
 
 
 def texts(page):
-    parts = [*page.markdown, *page.caption, *page.error, *page.info, *page.warning]
+    parts = [*page.markdown, *page.caption, *page.text, *page.error, *page.info, *page.warning]
     return "\n".join(part.value for part in parts)
 
 
@@ -114,6 +114,12 @@ def test_an_upload_shows_its_size_and_that_of_the_result_and_runs_nothing(page, 
     assert "photo.jpg, 12 × 9 pixels" in texts(page)
     assert "48 × 36 pixels" in texts(page)
     assert service.runs == 0
+
+
+def test_a_file_name_is_shown_as_it_is(page):
+    name = "__cover__ $5--$6 :smile: [x](y) www.example.com.jpg"
+    upload(page, name=name)
+    assert page.text[0].value == f"{name}, 12 × 9 pixels"
 
 
 def test_size_and_file_are_estimated_first_and_time_once_it_has_been_measured(page, service):
@@ -372,7 +378,7 @@ def drop(page, *files):
 
 
 def lines(page):
-    return [line.value for line in page.text]
+    return [line.value for line in page.text if not line.value.endswith("pixels")]
 
 
 def finish_all(page):
@@ -516,6 +522,14 @@ def test_a_width_for_several_is_bounded_by_the_widest_and_for_each_by_its_own(pa
     made = page.session_state["session"].batch.finished()
     assert [one.result.size for one in made] == [(40, 30), (36, 36)]
     assert [one.file(Wanted())[0] for one in made] == ["a-40px.jpg", "b-36px.jpg"]
+
+
+def test_of_two_with_one_name_each_can_be_looked_at(page):
+    drop(page, ("a.jpg", picture()), ("a.jpg", picture(size=(9, 9))))
+    assert lines(page) == ["a.jpg: ready", "a (2).jpg: ready"]
+    for i, size in enumerate(("12 × 9", "9 × 9")):
+        page.selectbox(key="look").select_index(i).run()
+        assert page.text[2].value == f"a.jpg, {size} pixels"
 
 
 def test_more_pictures_than_are_taken(page):

@@ -125,6 +125,10 @@ class Batch:
             if upload.file_id not in self.items:
                 self.items[upload.file_id] = Item.read(upload, limits)
 
+    def names(self) -> dict[str, str]:
+        """What to call each picture: no two are alike."""
+        return dict(zip(self.items, unlike(item.name for item in self.items.values()), strict=True))
+
     def start(self, options: Options) -> None:
         """Have everything upscaled that was not tried with `options` yet; `advance` does it."""
         self.working, self.latest = True, options

@@ -28,7 +28,7 @@ _slider = st.components.v2.component(
 def before(source: Source) -> None:
     """Show the picture before."""
     st.image(source.preview, alt="The picture before", width=fitting(source.size))
-    st.caption(f"{source.name}, {words.pixels(source.size)}")
+    st.text(f"{source.name}, {words.pixels(source.size)}")  # no caption: names are no Markdown
 
 
 @tell_errors

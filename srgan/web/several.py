@@ -9,7 +9,7 @@ import streamlit as st
 from srgan.limits import limits
 from srgan.upscaler import Options
 from srgan.web import choices, compare, download, words
-from srgan.web.batch import Batch, Item, Upload, within_reach
+from srgan.web.batch import Batch, Upload, within_reach
 from srgan.web.service import Service
 from srgan.web.telling import tell_errors
 from srgan.web.wanted import Wanted
@@ -61,11 +61,12 @@ def work(service: Service, batch: Batch, options: Options, wanted: Wanted) -> No
 @tell_errors
 def lines(service: Service, batch: Batch, options: Options) -> None:
     """Where each picture stands; when one is done, or all is over, the whole page anew."""
+    names = batch.names()
     was_busy, done = batch.busy, len(batch.done(options))
     batch.advance(service)
     with st.container(border=True, gap="xsmall"):
-        for item in batch.items.values():
-            st.text(f"{item.name}: {words.standing(item, options, batch.working)}")
+        for id, item in batch.items.items():
+            st.text(f"{names[id]}: {words.standing(item, options, batch.working)}")
             if item.job is not None and not item.job.place:
                 st.progress(words.work(item.job)[0])
     if len(batch.done(options)) > done or (was_busy and not batch.busy):
@@ -74,9 +75,9 @@ def lines(service: Service, batch: Batch, options: Options) -> None:
 
 def look(batch: Batch, options: Options, wanted: Wanted) -> None:
     """One of the pictures, before and after."""
-    items = {id: item for id, item in batch.items.items() if item.source is not None}
-    id = st.selectbox("Look at", list(items), format_func=lambda id: items[id].name, key="look")
-    item: Item = items[id]
+    readable = [id for id, item in batch.items.items() if item.source is not None]
+    id = st.selectbox("Look at", readable, format_func=batch.names().__getitem__, key="look")
+    item = batch.items[id]
     assert item.source is not None
     if item.made is None or item.made.options != options:
         compare.before(item.source)
