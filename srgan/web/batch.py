@@ -157,9 +157,9 @@ class Batch:
 
     @property
     def stopping(self) -> bool:
-        """Whether all that is left is work that was stopped and has not ended yet."""
+        """Whether work that was stopped has not ended yet."""
         jobs = [item.job for item in self.items.values() if item.job is not None]
-        return not self.working and bool(jobs) and all(job.stopping for job in jobs)
+        return not self.working and any(job.stopping for job in jobs)
 
     def left(self, options: Options) -> list[Item]:
         """What was not tried with `options` yet."""

@@ -40,7 +40,8 @@ class Session:
     def hold(self, uploads: Sequence[Upload]) -> None:
         """Put the picture away where it is not among `uploads`; the work on it stops."""
         if self.file_id not in ([upload.file_id for upload in uploads] or [""]):
-            self.stop()
+            if self.job is not None:
+                self.job.cancel()
             self._close()
 
     def hand_over(self) -> None:
@@ -65,11 +66,6 @@ class Session:
     def compare(self, service: Service, source: Source, spot: Spot, denoise: float) -> None:
         """Have all models tried on one detail in the background. Raises `QueueFull`."""
         self.comparison = service.compare(source.data, spot, denoise)
-
-    def stop(self) -> None:
-        """Cancel the job, if there is one."""
-        if self.job is not None:
-            self.job.cancel()
 
     @property
     def working(self) -> bool:

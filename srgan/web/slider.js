@@ -152,9 +152,9 @@ export default function ({ data, parentElement }) {
     };
   }
   stage.resized?.disconnect(); // else the picture of the last run of the page is drawn, too
-  stage.resized = new ResizeObserver(draw);
-  stage.resized.observe(stage);
+  const resized = (stage.resized = new ResizeObserver(draw));
+  resized.observe(stage);
   show();
   draw();
-  return () => stage.resized.disconnect();
+  return () => resized.disconnect();
 }
