@@ -20,7 +20,7 @@ from starlette.routing import Route
 from srgan.imaging import Picture
 from srgan.upscaler import Options
 from srgan.web import archive, handout, lifecycle, server
-from srgan.web.batch import Batch, Item
+from srgan.web.batch import Batch, Made
 from srgan.web.jobs import JobQueue
 from srgan.web.results import Result
 from srgan.web.service import Service
@@ -169,15 +169,15 @@ def test_an_archive_that_is_broken_off_does_not_look_whole(running, seconds, mon
     served = running()
     batch = two_pictures(served.service)
     second, go = threading.Event(), threading.Event()
-    whole = Item.file
+    whole = Made.file
 
-    def file(item, *wanted):
-        if item.name == "b.png":
+    def file(made, *wanted):
+        if made.source.name == "b.png":
             second.set()
             assert go.wait(SOON)
-        return whole(item, *wanted)
+        return whole(made, *wanted)
 
-    monkeypatch.setattr(Item, "file", file)
+    monkeypatch.setattr(Made, "file", file)
     with ThreadPoolExecutor(1) as client:
         asked = client.submit(get, served.port, archive.address(batch, PNG))
         assert second.wait(SOON)
@@ -193,6 +193,7 @@ def two_pictures(service) -> Batch:
     batch = batch_of(dropped("a.png"), dropped("b.png"))
     batch.start(Options())
     finish(batch, service)
+    batch.offered = Options()
     return batch
 
 
