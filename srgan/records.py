@@ -68,33 +68,39 @@ def verdict(
     result_bytes: int,
     settings: str,
     origins: Container[str | None],
-    is_same: Callable[[Source], bool],
+    is_same: Callable[[Record], bool],
 ) -> Verdict:
     """Whether a result that exists is skipped, made again, or left to the source that it is of.
 
     What no run has recorded, or what was changed afterwards, may be somebody's own and stays. What
-    was made from the same bytes (`is_same` tells that of the recorded source) is made again only
+    was made from the same bytes (`is_same` tells that) is made again only
     with other options, wherever the source was then. Other bytes are a newer version of the source
     if they come from its place, and else another picture, whose result may be all that is left of
     it; unless that one is among this run's sources, `origins`, and gets a result of its own.
     """
     if record is None or record.result_bytes != result_bytes:
         return Verdict.STAYS
-    if is_same(record.source):
+    if is_same(record):
         return Verdict.STAYS if record.settings == settings else Verdict.AGAIN
     known = record.origin is not None and record.origin not in origins
     return Verdict.OF_ANOTHER if known else Verdict.AGAIN
 
 
-def same_source(recorded: Source, size: int, modified: float, digest: Callable[[], str]) -> bool:
-    """Whether a source of `size` bytes, last `modified` then, still is the recorded one.
+def same_source(
+    record: Record, origin: str | None, size: int, modified: float, digest: Callable[[], str]
+) -> bool:
+    """Whether a source of `size` bytes at `origin`, last `modified` then, is the recorded one.
 
-    Its SHA-256, `digest`, is compared only where the size is the same and the time is not: a copy
-    of a folder often has another.
+    Its SHA-256, `digest`, is compared only where the size is the same and the time is not, as that
+    of a copy of a folder often is, or where it is elsewhere: the files of a camera or of a ZIP may
+    well have one time and one size.
     """
-    if recorded.bytes != size:
+    if record.source.bytes != size:
         return False
-    return recorded.modified == modified or recorded.sha256 == digest()
+    elsewhere = record.origin is not None and record.origin != origin
+    if record.source.modified == modified and not elsewhere:
+        return True
+    return record.source.sha256 == digest()
 
 
 def sha256(data: bytes) -> str:

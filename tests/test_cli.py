@@ -340,6 +340,15 @@ def test_a_result_is_not_replaced_by_that_of_another_picture(fake, here, capsys)
     assert upscale("a", "-o", "out") == 1
 
 
+def test_two_pictures_of_one_size_and_time_are_two(fake, here):
+    for folder, size in (("a", (8, 4)), ("b", (4, 8))):
+        put(f"{folder}/x.bmp", size=size)
+        os.utime(f"{folder}/x.bmp", (9, 9))
+    assert Path("a/x.bmp").stat().st_size == Path("b/x.bmp").stat().st_size
+    assert upscale("a", "-o", "out") == 0
+    assert upscale("b", "-o", "out") == 1
+
+
 def test_sources_that_were_moved_are_known(fake, here):
     put("tree/in/x.png")
     put("tree/in/y.png")

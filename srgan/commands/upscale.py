@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from srgan.commands._plan import Job
     from srgan.commands._tasks import Told
     from srgan.commands._work import Work
-    from srgan.records import Source
+    from srgan.records import Record
     from srgan.upscaler import Options
 
 DESCRIPTION = """\
@@ -191,18 +191,19 @@ def _without_current(
             )
 
 
-def _is_same(job: "Job") -> "Callable[[Source], bool]":
+def _is_same(job: "Job") -> "Callable[[Record], bool]":
     from srgan.records import same_source, sha256
 
     source = job.source
     assert source is not None  # standard input has no place in a folder
 
-    def is_same(recorded: "Source") -> bool:
+    def is_same(record: "Record") -> bool:
+        def digest() -> str:
+            return sha256(source.read_bytes())
+
         try:
             now = source.stat()
-            return same_source(
-                recorded, now.st_size, now.st_mtime, lambda: sha256(source.read_bytes())
-            )
+            return same_source(record, job.origin, now.st_size, now.st_mtime, digest)
         except OSError:
             return True  # nothing better can be made of it
 

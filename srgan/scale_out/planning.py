@@ -8,7 +8,7 @@ from srgan.errors import CannotWrite, SrganError
 from srgan.imaging import output_format_for
 from srgan.limits import limits
 from srgan.naming import INPUT_ENDINGS, names_of_their_own, wanted
-from srgan.records import Record, Source, Verdict, same_source, verdict
+from srgan.records import Record, Verdict, same_source, verdict
 from srgan.scale_out import files
 from srgan.scale_out.header import read_header
 from srgan.scale_out.manifest import Entry, record_of
@@ -96,9 +96,9 @@ def _format(it: Seen, order: Order) -> str:
     return order.format or output_format_for(it.kind, it.alpha)
 
 
-def _is_same(found: Found) -> Callable[[Source], bool]:
-    return lambda recorded: same_source(
-        recorded, found.bytes, found.modified, lambda: files.digest(found.address)
+def _is_same(found: Found) -> Callable[[Record], bool]:
+    return lambda record: same_source(
+        record, found.address, found.bytes, found.modified, lambda: files.digest(found.address)
     )
 
 
