@@ -3,22 +3,7 @@
 #   deploy/deploy.sh [--dry-run] [COMMIT]
 set -euo pipefail
 cd "$(dirname "$0")/.."
-usage() {
-    sed -n '2,3s/^# //p' deploy/deploy.sh >&2
-    exit 2
-}
-named=
-while [ $# -gt 0 ]; do
-    case $1 in
-        --dry-run) DRY_RUN=yes ;;
-        -*) usage ;;
-        *)
-            [ -z "$named" ] || usage
-            named=$1
-            ;;
-    esac
-    shift
-done
+. deploy/one-word.sh
 . deploy/common.sh
 project_needed
 

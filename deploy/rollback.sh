@@ -3,23 +3,9 @@
 #   deploy/rollback.sh [--dry-run] [REVISION]
 set -euo pipefail
 cd "$(dirname "$0")/.."
-usage() {
-    sed -n '2,3s/^# //p' deploy/rollback.sh >&2
-    exit 2
-}
-target=
-while [ $# -gt 0 ]; do
-    case $1 in
-        --dry-run) DRY_RUN=yes ;;
-        -*) usage ;;
-        *)
-            [ -z "$target" ] || usage
-            target=$1
-            ;;
-    esac
-    shift
-done
+. deploy/one-word.sh
 . deploy/common.sh
+target=$named
 project_needed
 
 state=$(described)
