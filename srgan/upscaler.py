@@ -172,7 +172,7 @@ class Upscaler:
 
         `on_progress` is called before the first tile and after each; setting `cancel` ends the
         work before the next tile with Cancelled. `part_of` is the picture that this one was cut
-        from, if it is to be denoised as much as that. Raises any of `srgan.errors`.
+        from, if it is to become what it becomes in that. Raises any of `srgan.errors`.
         """
         options = options or Options()
         picture = self._picture(source)
@@ -180,9 +180,11 @@ class Upscaler:
         plan = self.plan(picture.size, options)
         scale = self._network(options).scale
         rgb, alpha = _visible(picture), picture.alpha
-        whole = rgb if part_of is None else _visible(part_of)
+        whole, whole_alpha = rgb, alpha
+        if part_of is not None:
+            whole, whole_alpha = _visible(part_of), part_of.alpha
         drawn = bilevel.is_bilevel(whole)
-        cut_out = alpha is not None and bilevel.is_bilevel(alpha[:, :, np.newaxis])
+        cut_out = whole_alpha is not None and bilevel.is_bilevel(whole_alpha[:, :, np.newaxis])
         layers = (not drawn) + (alpha is not None and not cut_out)
         clock = _Clock(max(1, len(plan) * layers), on_progress, cancel)
 

@@ -109,6 +109,20 @@ def test_a_cut_outs_edge_is_smooth_and_its_colour_is_the_networks(upscaler):
     assert np.ptp(made.rgb[distance < 10]) > 0
 
 
+def test_a_parts_transparency_goes_the_way_of_the_wholes(upscaler):
+    photo = np.random.default_rng(0).integers(0, 256, (40, 60, 3), np.uint8)
+    alpha = np.zeros((40, 60), np.uint8)
+    alpha[:, 10:] = 255
+    soft = alpha.copy()
+    soft[:, 50:] = 128
+    part = Picture(photo[:, :20].copy(), alpha[:, :20].copy())
+    of_hard, of_soft = (
+        upscaler.upscale(part, part_of=Picture(photo, whole)).alpha for whole in (alpha, soft)
+    )
+    np.testing.assert_array_equal(of_hard, upscaler.upscale(part).alpha)
+    assert not np.array_equal(of_soft, of_hard)
+
+
 def test_a_part_goes_the_way_of_the_whole(upscaler):
     whole = np.random.default_rng(0).integers(0, 256, (60, 60, 3), np.uint8)
     whole[:20, :20] = speckles(20, 20)
